@@ -1,0 +1,1 @@
+"""Studies, populations, interventions and outcomes: everything that a page may rest on."""

@@ -1,0 +1,29 @@
+"""The nouns of the evidence: one concept a file."""
+
+from .appraisal import Appraisal, DomainJudgement, Tool, ToolDomain
+from .arm import Arm
+from .intervention import Intervention
+from .node import Node
+from .outcome import Outcome
+from .population import Population
+from .report import Report
+from .result import Result
+from .sample import PopulationShare, Sample
+from .study import Study
+
+__all__ = [
+    "Appraisal",
+    "Arm",
+    "DomainJudgement",
+    "Intervention",
+    "Node",
+    "Outcome",
+    "Population",
+    "PopulationShare",
+    "Report",
+    "Result",
+    "Sample",
+    "Study",
+    "Tool",
+    "ToolDomain",
+]
