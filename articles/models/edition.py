@@ -1,0 +1,119 @@
+"""What readers see: frozen states of a topic."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+
+import search
+
+from .topic import Topic
+
+
+class EditionQuerySet(models.QuerySet):
+    def in_force(self, at):
+        """Published by `at`, and neither expired nor withdrawn by then. Time alone decides."""
+        return self.filter(
+            models.Q(go_live_at__lte=at),
+            models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=at),
+            models.Q(withdrawn_at__isnull=True) | models.Q(withdrawn_at__gt=at),
+        )
+
+    def live(self, at):
+        """The newest edition in force of each topic: what the public sees at `at`."""
+        newer = Edition.objects.in_force(at).filter(
+            topic=models.OuterRef("topic"), number__gt=models.OuterRef("number")
+        )
+        return self.in_force(at).filter(~models.Exists(newer))
+
+    def matching(self, query):
+        """That hold the words of `query`, with the annotation `rank`."""
+        return search.filter(self, Edition.text_index, query)
+
+    def for_list(self):
+        """Without the large columns."""
+        return self.defer("content", "body_html", "references_html", "text")
+
+    def newest_first(self):
+        return self.order_by("-go_live_at", "-pk")
+
+    def a_to_z(self):
+        return self.order_by(models.functions.Lower("short_title"), "pk")
+
+
+class Edition(models.Model):
+    """A frozen, signed state of a topic: text, evidence and numbers exactly as they went out."""
+
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="editions")
+    number = models.PositiveIntegerField()
+    schema = models.PositiveSmallIntegerField(help_text="Version of the form of the content.")
+    content = models.JSONField(help_text="Everything that the page says, in canonical form.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the canonical content.")
+    body_html = models.TextField(help_text="The content drawn once, when it was published.")
+    references_html = models.TextField(blank=True, help_text="Its references and words, drawn with it.")
+    page = models.JSONField(default=dict, help_text="What the frame of the page needs, so that it leaves the content.")
+
+    # Copies of what lists need, so that they never open the content.
+    path = models.CharField(max_length=200)
+    title = models.CharField(max_length=120)
+    short_title = models.CharField(max_length=60)
+    teaser = models.CharField(max_length=220)
+    search_words = models.TextField(blank=True)
+    text = models.TextField(blank=True, help_text="The words of the page, for search.")
+
+    change_note = models.CharField(max_length=300, blank=True, help_text="What changed, for readers.")
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="editions"
+    )
+    published_at = models.DateTimeField()
+    go_live_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="withdrawals"
+    )
+    withdrawal_note = models.CharField(max_length=300, blank=True, help_text="Why, for readers.")
+
+    objects = EditionQuerySet.as_manager()
+
+    text_index = search.TextIndex(
+        name="edition",
+        table="articles_edition",
+        columns={"title": "A", "short_title": "A", "search_words": "A", "teaser": "B", "text": "C"},
+    )
+
+    # The only columns that may ever change once an edition exists.
+    CHANGEABLE = frozenset({"expires_at", "withdrawn_at", "withdrawn_by", "withdrawal_note"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "number"], name="edition_number_unique"),
+            models.CheckConstraint(
+                name="edition_expires_after_going_live",
+                condition=models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=models.F("go_live_at")),
+                violation_error_message="An edition expires after it went live.",
+            ),
+            models.CheckConstraint(
+                name="edition_withdrawal_has_note",
+                condition=models.Q(withdrawn_at__isnull=True) | ~models.Q(withdrawal_note=""),
+                violation_error_message="A withdrawal says why.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["path", "-number"], name="edition_path"),
+            models.Index(fields=["-go_live_at"], name="edition_go_live"),
+        ]
+
+    def __str__(self):
+        return f"{self.short_title}, edition {self.number}"
+
+    def get_absolute_url(self):
+        return f"/{self.path}/"
+
+    def save(self, *args, **kwargs):
+        changed = kwargs.get("update_fields")
+        if not self._state.adding and (changed is None or not set(changed) <= self.CHANGEABLE):
+            raise ValidationError("An edition never changes. Publish a new one.")
+        super().save(*args, **kwargs)
+
+
+search.register(Edition.text_index)

@@ -1,0 +1,186 @@
+"""Drawing a content as HTML: once, when it is published."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from evidence import effects
+from evidence.intervals import Axis, Places, Span
+
+from . import links
+from .freezing import Content
+
+# Anchors of the standing parts of a page.
+RESERVED_ANCHORS = frozenset({"about", "changes", "glance", "main", "refs", "subtopics", "unknown", "who", "words"})
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The two parts of a page that are stored: between them stand parts that are always of today."""
+
+    body: str
+    references: str
+
+
+def render(content: Content) -> Drawn:
+    """The content as HTML. Pure: it asks the database nothing."""
+    drawing = Drawing(content)
+    context = drawing.context()
+    return Drawn(
+        body=render_to_string("articles/edition/body.html", context),
+        references=render_to_string("articles/edition/references.html", context),
+    )
+
+
+def page(content: Content) -> dict[str, Any]:
+    """What the frame of the page and lists of pages need, without the content itself."""
+    topic = content["topic"]
+    tables = [block for block in content["blocks"] if block["kind"] == "evidence table"]
+    studies = content["studies"].values()
+    return {
+        "subtitle": topic["subtitle"],
+        "standfirst": topic["standfirst"],
+        "description": topic["description"],
+        "category": topic["category"],
+        "tags": topic["tags"],
+        "intervention": topic["intervention"],
+        "research_to": topic["research_to"],
+        "next_review": topic["next_review"],
+        "contents": [
+            {"anchor": block["anchor"], "label": block["short_text"]}
+            for block in content["blocks"]
+            if block["kind"] == "heading"
+        ],
+        "has_key_points": bool(content["key_points"]),
+        "has_coverage": bool(tables and content["populations"]),
+        "has_not_known": bool(content["not_known"]),
+        "has_references": bool(content["references"]),
+        "n_studies": len(content["studies"]),
+        "n_people": sum(study["people"] for study in studies if study["people"] is not None),
+        "groups": content["populations"] if tables else [],
+        "coverage": [
+            {"title": block["title"], "anchor": table_anchor(block), "states": _states(content, block)}
+            for block in tables
+        ],
+        "citations": [
+            {"name": study["name"], "doi": (study["report"] or {}).get("doi"), "year": study["year"]}
+            for study in (content["studies"][slug] for slug in content["references"])
+        ],
+    }
+
+
+def table_anchor(block: Content) -> str:
+    """A name for an evidence table that stays when the page around it changes."""
+    return f"table-{block['uid'][:8]}"
+
+
+def _states(content: Content, block: Content) -> list[str]:
+    return [block["coverage"].get(group["slug"], "none") for group in content["populations"]]
+
+
+class Drawing:
+    """One content on its way to HTML: it knows the numbers of references and where links lead."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+        self.numbers = {slug: place for place, slug in enumerate(content["references"], start=1)}
+
+    def context(self) -> dict[str, Any]:
+        """What the templates of an edition are drawn with."""
+        content = self.content
+        about = page(content)
+        return {
+            "topic": content["topic"],
+            "page": about,
+            "key_points": self.rich_text(content["key_points"]),
+            "not_known": self.rich_text(content["not_known"]),
+            "sections": self.sections(),
+            "references": [
+                {"number": number, "slug": slug, **content["studies"][slug]}
+                for slug, number in self.numbers.items()
+            ],
+            "terms": [{"slug": slug, **term} for slug, term in content["terms"].items()],
+        }
+
+    def sections(self) -> list[dict[str, Any]]:
+        """The blocks under their headings; what stands before the first heading has none."""
+        sections: list[dict[str, Any]] = []
+        for block in self.content["blocks"]:
+            if block["kind"] == "heading":
+                sections.append({"heading": block, "blocks": []})
+                continue
+            if not sections:
+                sections.append({"heading": None, "blocks": []})
+            sections[-1]["blocks"].append(self.block(block))
+        return sections
+
+    def block(self, block: Content) -> dict[str, Any]:
+        """A block with the name of its template and with its texts ready to print."""
+        kind = block["kind"]
+        drawn: dict[str, Any] = {**block, "template": f"articles/edition/{kind.replace(' ', '_')}.html"}
+        if kind in ("text", "callout"):
+            drawn["text"] = self.rich_text(block["text"])
+        elif kind == "figure":
+            drawn["url"] = default_storage.url(block["image"])
+        elif kind == "evidence table":
+            drawn["anchor"] = table_anchor(block)
+            drawn["introduction"] = self.rich_text(block["introduction"])
+            drawn["studies"] = self.table(block)
+            drawn["n_studies"] = len(drawn["studies"])
+        return drawn
+
+    def table(self, block: Content) -> list[dict[str, Any]]:
+        """The rows of an evidence table under their studies, each with the place of its drawing."""
+        axes: dict[tuple[str, str, str], list[Content]] = defaultdict(list)
+        for row in block["rows"]:
+            if row["estimate"] is not None and row["low"] is not None:
+                axes[row["measure"], row["unit"], row["outcome"]].append(row)
+        places: dict[tuple[str, str], Places] = {}
+        for (code, _, _), rows in axes.items():
+            axis = Axis(effects.measure(code), [_span(row) for row in rows])
+            places |= {(row["study"], row["key"]): axis.places(_span(row)) for row in rows}
+
+        studies: dict[str, dict[str, Any]] = {}
+        for row in block["rows"]:
+            study = studies.setdefault(
+                row["study"],
+                {
+                    "slug": row["study"],
+                    "number": self.numbers.get(row["study"]),
+                    **self.content["studies"][row["study"]],
+                    "who": row["who"],
+                    "rows": [],
+                },
+            )
+            study["rows"].append({**row, "places": places.get((row["study"], row["key"]))})
+        return list(studies.values())
+
+    def rich_text(self, html: str) -> SafeString:
+        """Cleaned rich text with its own links given addresses. Safe: nh3 cleaned it when it was frozen."""
+        return mark_safe(links.resolve(html, self.link))  # noqa: S308
+
+    def link(self, scheme: str, target: str, inner: str) -> str:
+        """The mark-up of a link to one of our own things; just its words where there is nothing."""
+        if scheme == "study" and target in self.numbers:
+            number = self.numbers[target]
+            return f'{inner}<a class="ref" href="#ref-{number}" aria-label="Reference {number}">{number}</a>'
+        if scheme == "term" and target in self.content["terms"]:
+            return f'<a class="term" href="#term-{escape(target)}">{inner}</a>'
+        if scheme == "topic" and target in self.content["topics"]:
+            return f'<a href="/{escape(self.content["topics"][target])}/">{inner}</a>'
+        return inner
+
+
+def _span(row: Content) -> Span:
+    return Span(
+        estimate=float(row["estimate"]),
+        low=None if row["low"] is None else float(row["low"]),
+        high=None if row["high"] is None else float(row["high"]),
+    )
+
+

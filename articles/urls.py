@@ -1,0 +1,20 @@
+"""Addresses of the pages. The last ones catch every first part, so this file is included last."""
+
+from django.urls import path
+
+from . import views
+from .feeds import CategoryFeed, SiteFeed
+
+app_name = "articles"
+
+urlpatterns = [
+    path("explore/", views.topic_list, name="topic_list"),
+    path("glossary/", views.term_list, name="term_list"),
+    path("feeds/", SiteFeed(), name="site_feed"),
+    path("feeds/<slug:category>/", CategoryFeed(), name="category_feed"),
+    path("<slug:category>/", views.category_detail, name="category_detail"),
+    path("<slug:category>/<slug:topic>/", views.topic_detail, name="topic_detail"),
+    path("<slug:category>/<slug:topic>/cite.bib", views.topic_bibtex, name="topic_bibtex"),
+    path("<slug:category>/<slug:topic>/cite.ris", views.topic_ris, name="topic_ris"),
+    path("<slug:category>/<slug:topic>/editions/<int:number>/", views.edition_detail, name="edition_detail"),
+]

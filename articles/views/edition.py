@@ -1,0 +1,40 @@
+"""An edition at its own address: what the page said then."""
+
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import http_date
+from django.views.decorators.http import require_safe
+
+from ..models import Edition
+
+
+@require_safe
+def edition_detail(request, category, topic, number):
+    now = timezone.now()
+    path = f"{category}/{topic}"
+    edition = (
+        Edition.objects.filter(path=path, number=number, go_live_at__lte=now).defer("content", "text").first()
+    )
+    if edition is None:
+        raise Http404("There is no such edition.")
+    live = Edition.objects.live(now).filter(topic=edition.topic_id).for_list().first()
+    if live is None:
+        # Withdrawn: the words are not shown, whatever their number.
+        return render(request, "articles/topic_withdrawn.html", {"edition": edition}, status=410)
+    response = render(
+        request,
+        "articles/edition_detail.html",
+        {
+            "edition": edition,
+            "page": edition.page,
+            "live": live,
+            "crumbs": [
+                ("Home", "/"),
+                (live.short_title, live.get_absolute_url()),
+                (f"Edition {edition.number}", None),
+            ],
+        },
+    )
+    response.headers["Last-Modified"] = http_date(edition.go_live_at.timestamp())
+    return response

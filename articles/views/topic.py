@@ -1,0 +1,123 @@
+"""The page of a topic, the list of all topics, and how to cite a page."""
+
+import string
+
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.http import http_date
+from django.views.decorators.http import require_safe
+
+from .. import citing, structured_data
+from ..models import Category, Edition
+from ..pages import surroundings
+
+
+@require_safe
+def topic_detail(request, category, topic):
+    now = timezone.now()
+    path = f"{category}/{topic}"
+    edition = (
+        Edition.objects.live(now).filter(path=path).select_related("topic").defer("content", "text").first()
+    )
+    if edition is None:
+        return _moved_or_gone(request, path, now)
+    around = surroundings(edition.topic, at=now)
+    response = render(
+        request,
+        "articles/topic_detail.html",
+        {
+            "edition": edition,
+            "page": edition.page,
+            "research_to": parse_date(edition.page["research_to"] or ""),
+            "next_review": parse_date(edition.page["next_review"] or ""),
+            "around": around,
+            "crumbs": _crumbs(edition, around.parent),
+            "current_category": edition.page["category"]["slug"],
+            "json_ld": structured_data.web_page(edition, around.history),
+            "citation": citing.text(edition),
+        },
+    )
+    response.headers["Last-Modified"] = http_date(edition.go_live_at.timestamp())
+    return response
+
+
+def _moved_or_gone(request, path, now):
+    """No page lives here now: send the reader on, say that it was withdrawn, or that there is none."""
+    last = (
+        Edition.objects.filter(path=path, go_live_at__lte=now).for_list().select_related("topic").order_by("-number").first()
+    )
+    if last is None:
+        raise Http404("There is no topic at this address.")
+    elsewhere = Edition.objects.live(now).filter(topic=last.topic_id).exclude(path=path).only("path").first()
+    if elsewhere is not None:
+        return HttpResponsePermanentRedirect(elsewhere.get_absolute_url())
+    return render(request, "articles/topic_withdrawn.html", {"edition": last}, status=410)
+
+
+def _crumbs(edition, parent):
+    category = edition.page["category"]
+    crumbs = [("Home", "/"), (category["name"], f"/{category['slug']}/")]
+    if parent is not None:
+        crumbs.append((parent.short_title, parent.get_absolute_url()))
+    return [*crumbs, (edition.short_title, None)]
+
+
+@require_safe
+def topic_list(request):
+    """Explore all topics: by category, and A to Z."""
+    editions = list(
+        Edition.objects.live(timezone.now()).for_list().select_related("topic").a_to_z()
+    )
+    by_letter = {letter: [] for letter in string.ascii_uppercase}
+    others = []
+    for edition in editions:
+        first = edition.short_title[:1].upper()
+        by_letter.get(first, others).append(edition)
+    categories = [
+        (category, [edition for edition in editions if edition.topic.category_id == category.pk])
+        for category in Category.objects.in_menu_order()
+    ]
+    return render(
+        request,
+        "articles/topic_list.html",
+        {
+            "categories": categories,
+            "letters": by_letter,
+            "filled": [letter for letter, found in by_letter.items() if found],
+            "others": others,
+            "n_topics": len(editions),
+        },
+    )
+
+
+def _live_edition(category, topic):
+    edition = (
+        Edition.objects.live(timezone.now()).filter(path=f"{category}/{topic}").for_list().first()
+    )
+    if edition is None:
+        raise Http404("There is no topic at this address.")
+    return edition
+
+
+@require_safe
+def topic_bibtex(request, category, topic):
+    edition = _live_edition(category, topic)
+    return _download(citing.bibtex(edition), "application/x-bibtex", f"{topic}-edition-{edition.number}.bib")
+
+
+@require_safe
+def topic_ris(request, category, topic):
+    edition = _live_edition(category, topic)
+    return _download(
+        citing.ris(edition), "application/x-research-info-systems", f"{topic}-edition-{edition.number}.ris"
+    )
+
+
+def _download(text, content_type, name):
+    return HttpResponse(
+        text,
+        content_type=f"{content_type}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
