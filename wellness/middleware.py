@@ -1,0 +1,79 @@
+"""Public pages: no cookie, a strong ETag, compressed alike for everybody."""
+
+import gzip
+import hashlib
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+
+COMPRESSIBLE = ("text/", "application/json", "application/ld+json", "application/xml", "application/atom+xml")
+SMALLEST_WORTH_COMPRESSING = 400
+
+
+class PublicPages:
+    """Answers GET and HEAD outside the admin with a strong ETag, 304 where it still holds, and gzip.
+
+    Django's GZipMiddleware makes each answer different on purpose (against BREACH) and its ETag weak.
+    Public pages hold no secret, so the same page may have the same bytes: compressed or not, each form
+    has its own strong ETag. It stands outside the session middleware, hence sees what that one added.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if (
+            request.method not in ("GET", "HEAD")
+            or response.streaming
+            or not isinstance(response, HttpResponse)
+            or response.cookies
+            or "Cookie" in response.get("Vary", "")
+            or response.has_header("Content-Encoding")
+        ):
+            return response
+        if response.status_code != 200:
+            return response
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, public=True, max_age=60)
+        compressible = response.get("Content-Type", "").startswith(COMPRESSIBLE)
+        if compressible:
+            patch_vary_headers(response, ["Accept-Encoding"])
+        if not response.has_header("ETag"):
+            digest = hashlib.sha256(response.content).hexdigest()[:32]
+            use_gzip = (
+                compressible
+                and len(response.content) >= SMALLEST_WORTH_COMPRESSING
+                and _accepts_gzip(request.headers.get("Accept-Encoding", ""))
+            )
+            if use_gzip:
+                # A fixed time makes the compressed bytes the same each time, as a strong ETag promises.
+                response.content = gzip.compress(response.content, compresslevel=6, mtime=0)
+                response.headers["Content-Encoding"] = "gzip"
+                digest += "-gz"
+            response.headers["Content-Length"] = str(len(response.content))
+            response.headers["ETag"] = f'"{digest}"'
+        return get_conditional_response(
+            request,
+            etag=response.headers["ETag"],
+            last_modified=_last_modified(response),
+            response=response,
+        )
+
+
+def _accepts_gzip(header: str) -> bool:
+    """Whether an Accept-Encoding header allows gzip (`gzip;q=0` forbids it)."""
+    for part in header.lower().split(","):
+        coding, _, parameters = part.strip().partition(";")
+        if coding.strip() in ("gzip", "*"):
+            return parameters.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def _last_modified(response: HttpResponse) -> int | None:
+    from django.utils.http import parse_http_date_safe
+
+    header = response.get("Last-Modified")
+    return parse_http_date_safe(header) if header else None

@@ -1,0 +1,94 @@
+"""The pages that belong to the whole site: home, search, about, and what machines ask for."""
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from articles.models import Category, Edition
+from evidence.models import Study
+
+from . import finding
+
+MOST_IN_CATEGORY = 5
+MOST_CHANGES = 5
+
+
+@require_safe
+def home(request):
+    live = list(
+        Edition.objects.live(timezone.now()).for_list().select_related("topic").order_by("topic__position", "short_title")
+    )
+    featured = next((edition for edition in live if edition.topic.is_featured and edition.page.get("coverage")), None)
+    categories = [
+        {
+            "category": category,
+            "n_topics": sum(edition.topic.category_id == category.pk for edition in live),
+            "editions": [
+                edition
+                for edition in live
+                if edition.topic.category_id == category.pk and edition.topic.parent_id is None
+            ][:MOST_IN_CATEGORY],
+        }
+        for category in Category.objects.in_menu_order()
+    ]
+    return render(
+        request,
+        "wellness/home.html",
+        {
+            "categories": categories,
+            "featured": featured,
+            "letters": {edition.short_title[:1].upper() for edition in live},
+            "changes": sorted(live, key=lambda edition: (edition.go_live_at, edition.pk), reverse=True)[:MOST_CHANGES],
+            "often": [edition for edition in live if edition.topic.parent_id is None][:3],
+            "n_studies": Study.objects.published().count(),
+        },
+    )
+
+
+@require_safe
+def site_search(request):
+    text = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    findings = finding.find(text, at=timezone.now()) if text else None
+    context = {"query": text, "findings": findings}
+    if findings is not None and findings.is_empty:
+        context["topics"] = Edition.objects.live(timezone.now()).for_list().a_to_z()[:8]
+    return render(request, "wellness/search.html", context)
+
+
+@require_safe
+def about(request):
+    return render(request, "wellness/about.html", {"editors_email": settings.EDITORS_EMAIL[0]})
+
+
+@never_cache
+@require_safe
+def health(request):
+    """For whoever watches the site: 200 while the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok", "database": connection.vendor})
+
+
+@require_safe
+def robots(request):
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /search/",
+        "Disallow: /*/editions/",
+        f"Sitemap: {settings.SITE_URL}/sitemap.xml",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def page_not_found(request, exception):
+    return render(request, "404.html", status=404)
+
+
+def server_error(request):
+    """Drawn without database or context, since either may be what failed."""
+    return render(None, "500.html", status=500)
