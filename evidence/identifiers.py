@@ -1,6 +1,7 @@
 """Identifiers of publications: one written form each, whatever a person pasted."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,22 +17,26 @@ _NCT_PREFIX = re.compile(
 )
 
 
+def _settled(step: Callable[[str], str], text: str) -> str:
+    """`step` until it changes nothing more: what was pasted twice over is taken off twice."""
+    while (next_text := step(text)) != text:
+        text = next_text
+    return text
+
+
 def normalise_doi(text: str) -> str:
     """Lower case, without resolver address, label or closing punctuation: `10.1136/bmj.d123`."""
-    doi = _DOI_PREFIX.sub("", text.strip()).strip().lower()
-    while doi and (doi[-1] in ".,;" or doi[-1].isspace()):
-        doi = doi[:-1]
-    return doi
+    return _settled(lambda doi: _DOI_PREFIX.sub("", doi.strip()).rstrip(".,; \t\n").strip().lower(), text)
 
 
 def normalise_pmid(text: str) -> str:
-    """Digits without leading zeros: `35742596`."""
-    return _PMID_PREFIX.sub("", text.strip()).strip().rstrip("/").strip().lstrip("0")
+    """Digits without address, label or leading zeros: `35742596`."""
+    return _settled(lambda pmid: _PMID_PREFIX.sub("", pmid.strip()).rstrip("/").strip().lstrip("0"), text)
 
 
 def normalise_nct(text: str) -> str:
     """Capital letters without an address: `NCT03630471`."""
-    return _NCT_PREFIX.sub("", text.strip()).strip().rstrip("/").strip().upper()
+    return _settled(lambda nct: _NCT_PREFIX.sub("", nct.strip()).rstrip("/").strip().upper(), text)
 
 
 class IdentifierField(models.CharField):

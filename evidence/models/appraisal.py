@@ -133,6 +133,8 @@ class DomainJudgement(models.Model):
     judgement = models.CharField(max_length=40)
     reason = models.TextField(blank=True)
 
+    history = HistoricalRecords()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
