@@ -8,6 +8,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Max
 
+from evidence.models import Study
+
 from . import freezing, links, rendering
 from .models import Edition, Topic
 
@@ -40,7 +42,7 @@ def publish(
 
     last = Edition.objects.filter(topic=topic).aggregate(last=Max("number"))["last"] or 0
     drawn = rendering.render(content)
-    return Edition.objects.create(
+    edition = Edition.objects.create(
         topic=topic,
         number=last + 1,
         schema=freezing.SCHEMA,
@@ -60,6 +62,8 @@ def publish(
         published_at=at,
         go_live_at=at,
     )
+    edition.studies.set(Study.objects.filter(slug__in=content["studies"]))
+    return edition
 
 
 @transaction.atomic

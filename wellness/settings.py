@@ -7,9 +7,11 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 
 env = Env()
+
+# Everything that the running site writes: database, uploads, collected static files, mail.
+VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
 
 # The demo differs from production in these environment variables only (see the Makefile).
 DEMO = env.bool("DEMO", False)

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 import search
+from evidence.models import Study
 
 from .topic import Topic
 
@@ -24,6 +25,10 @@ class EditionQuerySet(models.QuerySet):
             topic=models.OuterRef("topic"), number__gt=models.OuterRef("number")
         )
         return self.in_force(at).filter(~models.Exists(newer))
+
+    def naming(self, study):
+        """That name this study among their references."""
+        return self.filter(studies=study)
 
     def matching(self, query):
         """That hold the words of `query`, with the annotation `rank`."""
@@ -60,6 +65,9 @@ class Edition(models.Model):
     search_words = models.TextField(blank=True)
     text = models.TextField(blank=True, help_text="The words of the page, for search.")
 
+    studies = models.ManyToManyField(
+        Study, related_name="editions", blank=True, help_text="What it names, so that a study knows its pages."
+    )
     change_note = models.CharField(max_length=300, blank=True, help_text="What changed, for readers.")
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="editions"
