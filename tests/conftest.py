@@ -3,15 +3,21 @@
 import datetime
 
 import pytest
+from django.core.cache import cache
 
 from tests import factories
 
 
 @pytest.fixture(autouse=True)
-def _files_of_tests(settings, tmp_path):
-    """Uploads and mail of tests go to a folder of their own."""
+def _settings_of_tests(settings, tmp_path):
+    """Uploads go to a folder of their own, static files need not be collected, logins are quick."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.EMAIL_FILE_PATH = tmp_path / "mail"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache.clear()
 
 
 @pytest.fixture
@@ -23,3 +29,11 @@ def now():
 @pytest.fixture
 def publisher(db):
     return factories.UserFactory(username="publisher", is_staff=True, is_superuser=True)
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what touches the database, so that it can be run again on the other one."""
+    for item in items:
+        uses_fixture = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+        if uses_fixture or item.get_closest_marker("django_db"):
+            item.add_marker("database")

@@ -1,0 +1,129 @@
+"""A real site for the journeys: the demo in a folder of its own, served by gunicorn, seen by Chromium."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+def pytest_collection_modifyitems(items):
+    missing = None if CHROMIUM else "no Chromium on PATH (Debian: apt-get install chromium)"
+    for item in items:
+        if HERE not in Path(item.path).parents:
+            continue
+        item.add_marker(pytest.mark.journey)
+        if missing and not os.environ.get("CI"):
+            item.add_marker(pytest.mark.skip(reason=f"JOURNEYS NOT RUN: {missing}"))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The address of a freshly loaded demo; its `logins` map user names to passwords."""
+    folder = tmp_path_factory.mktemp("site")
+    port = _free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DEBUG")},
+        "DEMO": "1",
+        "SECRET_KEY": "only-for-journeys-0123456789-abcdefghijklmnopqrstuvwxyz",
+        "VAR_DIR": str(folder),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+    }
+    for command in (["migrate", "-v0"], ["collectstatic", "--no-input", "-v0"], ["load_demo"]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+    address = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "wellness.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--preload"],
+        cwd=ROOT,
+        env=environment,
+        stderr=(folder / "server.log").open("w"),
+    )
+    try:
+        _wait_until_it_answers(f"{address}/health/", server)
+        yield Site(address, folder)
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+class Site:
+    """Where the site is, and the logins that the demo printed."""
+
+    def __init__(self, address, folder):
+        self.address = address
+        self.folder = folder
+
+    def __truediv__(self, path):
+        return f"{self.address}/{path.lstrip('/')}"
+
+    @property
+    def logins(self):
+        lines = (self.folder / "demo-logins.txt").read_text().splitlines()
+        return dict(line.split()[:2] for line in lines if len(line.split()) >= 2 and not line.startswith("#"))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    """A function that opens a page in a fresh browser profile; what the console says must be nothing."""
+    contexts, said = [], []
+
+    def open_page(*, width=1280, height=900, scheme="light", script=True, **options):
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            java_script_enabled=script,
+            accept_downloads=True,
+            **options,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(f"{message.type}: {message.text} ({page.url})"))
+        page.on("pageerror", lambda error: said.append(f"error: {error} ({page.url})"))
+        return page
+
+    open_page.said = said
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_until_it_answers(url, server):
+    """Ask until the server answers, for at most 30 seconds; it must not end meanwhile."""
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+                assert answer.status == 200
+                return
+        except OSError:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.wait(timeout=0.1)
+                raise RuntimeError("The server ended at its start; see server.log beside the database.") from None
+    raise RuntimeError("The server did not answer within 30 seconds.")
