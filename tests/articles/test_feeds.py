@@ -1,0 +1,44 @@
+"""Feeds: what was published."""
+
+import datetime
+import xml.etree.ElementTree as ET
+
+import pytest
+from django.utils import timezone
+
+from tests.factories import CategoryFactory, EditionFactory, TopicFactory
+
+pytestmark = pytest.mark.django_db
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def titles(response):
+    return [entry.findtext(f"{ATOM}title") for entry in ET.fromstring(response.content).iter(f"{ATOM}entry")]  # noqa: S314
+
+
+def test_site_feed_has_what_is_in_force_newest_first(client):
+    now = timezone.now()
+    EditionFactory(topic__short_title="Old", go_live_at=now - datetime.timedelta(days=2))
+    EditionFactory(topic__short_title="New", go_live_at=now - datetime.timedelta(days=1))
+    EditionFactory(topic__short_title="Secret future", go_live_at=now + datetime.timedelta(days=1))
+    EditionFactory(
+        topic__short_title="Secret withdrawn",
+        withdrawn_at=now - datetime.timedelta(hours=1),
+        withdrawal_note="Why",
+    )
+    TopicFactory(short_title="Secret draft")
+
+    response = client.get("/feeds/")
+
+    assert titles(response) == ["New, edition 1", "Old, edition 1"]
+    assert response.headers["Content-Type"].startswith("application/atom+xml")
+
+
+def test_category_feed_has_its_own_editions_only(client):
+    herbs = CategoryFactory(slug="herbs")
+    EditionFactory(topic__category=herbs, topic__short_title="Turmeric")
+    EditionFactory(topic__short_title="Elsewhere")
+
+    assert titles(client.get("/feeds/herbs/")) == ["Turmeric, edition 1"]
+    assert client.get("/feeds/nothing/").status_code == 404
