@@ -28,7 +28,10 @@ def bibtex(edition: Edition) -> str:
         "edition": str(edition.number),
         "url": address(edition),
     }
-    lines = ",\n".join(f"  {name} = {value}" if name == "month" else f"  {name} = {{{value}}}" for name, value in fields.items())
+    lines = ",\n".join(
+        f"  {name} = {value}" if name == "month" else f"  {name} = {{{value}}}"
+        for name, value in fields.items()
+    )
     return f"@misc{{{slug}-{edition.number},\n{lines}\n}}\n"
 
 

@@ -44,7 +44,10 @@ def send(*, message: Message, address: str, at: datetime.datetime) -> None:
 
 def _count(address: str, at: datetime.datetime) -> None:
     hour = at.strftime("%Y%m%d%H")
-    key = "contact-" + hashlib.blake2b(f"{hour} {address}".encode(), key=settings.SECRET_KEY.encode()[:64]).hexdigest()
+    key = (
+        "contact-"
+        + hashlib.blake2b(f"{hour} {address}".encode(), key=settings.SECRET_KEY.encode()[:64]).hexdigest()
+    )
     cache.add(key, 0, timeout=3600)
     if cache.incr(key) > MESSAGES_PER_HOUR:
         raise TooManyMessages

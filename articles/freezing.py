@@ -3,15 +3,15 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from content_editor.contents import contents_for_item
 from django.db.models import Max
 
-from evidence import effects
 from evidence.coverage import coverage, effective_shares
 from evidence.models import Intervention, Outcome, Population, Report, Result, Study
+from evidence.models.study import Design
 from evidence.trees import Tree
 
 from . import links, richtext
@@ -46,10 +46,10 @@ def digest(content: Content) -> str:
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
-def freeze(topic: Topic) -> Content:
+def freeze(topic: Topic, *, together_with: Collection[Topic] = ()) -> Content:
     """What the page of this topic would say if it were published now.
 
-    The same working copy on the same evidence gives the same content, hence the same digest. The number
+    Topics that go out at the same moment count as public when links to them are drawn. The same working copy on the same evidence gives the same content, hence the same digest. The number
     of queries depends on the kinds of blocks, not on how many there are.
     """
     blocks = contents_for_item(topic, plugins=BLOCK_MODELS)["main"]
@@ -99,7 +99,7 @@ def freeze(topic: Topic) -> Content:
             term.slug: {"name": term.name, "definition": term.definition}
             for term in Term.objects.filter(slug__in=slugs["term"]).order_by("slug")
         },
-        "topics": _topic_paths(slugs["topic"]),
+        "topics": _topic_paths(slugs["topic"], together_with),
     }
 
 
@@ -136,14 +136,15 @@ class Tables:
         self._branches = {group.pk: populations.branch([group.pk]) for group in self.groups}
         interventions = Tree.of(Intervention).branch([topic.intervention_id])
         outcomes = self._outcomes.branch(block.outcome_id for block in blocks)
-        self._rows = list(
+        self._rows = sorted(
             Result.objects.published()
             .of_intervention(interventions)
             .measuring(outcomes)
             .for_display()
             .select_related("sample__parent")
             .prefetch_related("sample__shares__population", "sample__parent__shares__population")
-            .order_by("study__year", "study__label", "study_id", "-is_primary", "position", "pk")
+            .order_by(),
+            key=_reading_order,
         )
         self._history = dict(
             Result.history.filter(id__in=[row.pk for row in self._rows])
@@ -168,6 +169,20 @@ class Tables:
             for group in self.groups
             if group.pk in self._branches
         }
+
+
+def _reading_order(result: Result) -> tuple[Any, ...]:
+    """Oldest study first, the main outcome first. Sorted here, since databases place NULL and case apart."""
+    study = result.study
+    return (
+        study.year is None,
+        study.year or 0,
+        study.label.casefold(),
+        study.slug,
+        not result.is_primary,
+        result.position,
+        result.key,
+    )
 
 
 def _freeze_heading(block: Heading, tables: Tables) -> Content:
@@ -229,8 +244,7 @@ def _freeze_evidence_table(block: EvidenceTable, tables: Tables) -> Content:
 
 
 def _freeze_result(result: Result, history_id: int | None) -> Content:
-    measure = effects.measure(result.measure)
-    effect = effects.Effect(measure=measure, yi=result.yi, vi=result.vi, derivation=result.derivation)
+    effect = result.shown_effect()
     interval = effect.interval()
     return {
         "study": result.study.slug,
@@ -247,7 +261,10 @@ def _freeze_result(result: Result, history_id: int | None) -> Content:
         "state": result.state,
         "finding": result.finding,
         "direction": result.direction,
-        "measure": measure.code,
+        "measure": effect.measure.code,
+        "measure_label": effect.measure.label,
+        "measure_short": effect.measure.short,
+        "derivation": effect.derivation,
         "unit": result.unit,
         "display": result.display,
         "estimate": number(effect.estimate),
@@ -279,7 +296,7 @@ def _studies(slugs: list[str]) -> dict[str, Content]:
             "label": study.label,
             "name": study.name,
             "design": study.get_design_display(),
-            "design_code": study.design,
+            "is_synthesis": Design(study.design).is_synthesis,
             "year": study.year,
             "people": study.n_people,
             "funding": study.get_funding_display() if study.funding != Study.Funding.NOT_REPORTED else "",
@@ -311,7 +328,7 @@ def _freeze_report(report: Report) -> Content:
     }
 
 
-def _topic_paths(uids: list[str]) -> dict[str, str]:
+def _topic_paths(uids: list[str], together_with: Collection[Topic]) -> dict[str, str]:
     """Where the pages of these topics are, for those that were published and not withdrawn."""
     well_formed = [uid for uid in uids if _UUID.fullmatch(uid)]
     pages = (
@@ -319,4 +336,5 @@ def _topic_paths(uids: list[str]) -> dict[str, str]:
         .order_by("number")
         .values_list("topic__uid", "path")
     )
-    return {str(uid): path for uid, path in pages}
+    paths = {str(uid): path for uid, path in pages}
+    return paths | {str(topic.uid): topic.path for topic in together_with if str(topic.uid) in uids}

@@ -1,10 +1,11 @@
 """Publishing: from a working copy to an edition, and back out of the public's sight."""
 
 import datetime
+from collections.abc import Collection
 from html.parser import HTMLParser
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 
@@ -24,15 +25,21 @@ class NotPublishable(Exception):
 
 @transaction.atomic
 def publish(
-    *, topic: Topic, by: AbstractBaseUser | None, at: datetime.datetime, change_note: str = ""
+    *,
+    topic: Topic,
+    by: User | None,
+    at: datetime.datetime,
+    change_note: str = "",
+    together_with: Collection[Topic] = (),
 ) -> Edition:
     """Freeze the working copy into a new edition that is live from `at` on, and return it.
 
-    If it says exactly what the live edition says, that one is returned and nothing is written.
-    Raises NotPublishable.
+    If it says exactly what the live edition says, that one is returned and nothing is written. Links to the
+    topics `together_with` which this one goes out are drawn as if those were public already. Raises
+    NotPublishable.
     """
     topic = Topic.objects.select_for_update(of=("self",)).select_related("category").get(pk=topic.pk)
-    content = freezing.freeze(topic)
+    content = freezing.freeze(topic, together_with=together_with)
     if found := problems(content):
         raise NotPublishable(found)
     digest = freezing.digest(content)
@@ -67,7 +74,7 @@ def publish(
 
 
 @transaction.atomic
-def withdraw(*, topic: Topic, by: AbstractBaseUser | None, at: datetime.datetime, note: str) -> list[Edition]:
+def withdraw(*, topic: Topic, by: User | None, at: datetime.datetime, note: str) -> list[Edition]:
     """Take every edition of the topic that is in force out of force; `note` tells readers why.
 
     Returns the editions that were withdrawn. Raises NotPublishable if there is none, or no note.
@@ -98,7 +105,9 @@ def problems(content: freezing.Content) -> list[str]:
     for text in freezing.texts(content):
         for scheme, target in links.targets(text):
             if scheme in known and target not in known[scheme][0]:
-                found.append(f"A link names “{scheme}:{target}”, but there is {known[scheme][1]} of that name.")
+                found.append(
+                    f"A link names “{scheme}:{target}”, but there is {known[scheme][1]} of that name."
+                )
     anchors = [block["anchor"] for block in content["blocks"] if block["kind"] == "heading"]
     for anchor in sorted({anchor for anchor in anchors if anchors.count(anchor) > 1}):
         found.append(f"Two headings have the anchor “{anchor}”.")

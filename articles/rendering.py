@@ -16,7 +16,9 @@ from . import links
 from .freezing import Content
 
 # Anchors of the standing parts of a page.
-RESERVED_ANCHORS = frozenset({"about", "changes", "glance", "main", "refs", "subtopics", "unknown", "who", "words"})
+RESERVED_ANCHORS = frozenset(
+    {"about", "changes", "glance", "main", "refs", "subtopics", "unknown", "who", "words"}
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,9 @@ def page(content: Content) -> dict[str, Any]:
         "has_not_known": bool(content["not_known"]),
         "has_references": bool(content["references"]),
         "n_studies": len(content["studies"]),
-        "n_people": sum(study["people"] for study in studies if study["people"] is not None),
+        "n_reviews": sum(study["is_synthesis"] for study in studies),
+        # A review counts the people of its studies again.
+        "n_people": sum(study["people"] or 0 for study in studies if not study["is_synthesis"]),
         "groups": content["populations"] if tables else [],
         "coverage": [
             {"title": block["title"], "anchor": table_anchor(block), "states": _states(content, block)}
@@ -182,5 +186,3 @@ def _span(row: Content) -> Span:
         low=None if row["low"] is None else float(row["low"]),
         high=None if row["high"] is None else float(row["high"]),
     )
-
-

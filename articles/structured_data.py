@@ -34,7 +34,11 @@ def web_page(edition: Edition, history: list[Edition]) -> SafeString:
             "keywords": page["tags"],
             "articleSection": page["category"]["name"],
             "isAccessibleForFree": True,
-            "publisher": {"@type": "Organization", "name": settings.SITE_NAME, "url": f"{settings.SITE_URL}/"},
+            "publisher": {
+                "@type": "Organization",
+                "name": settings.SITE_NAME,
+                "url": f"{settings.SITE_URL}/",
+            },
             "citation": [
                 {
                     "@type": "ScholarlyArticle",

@@ -262,13 +262,15 @@ DERIVATIONS: dict[str, str] = {
 class Effect:
     """One effect on the analysis scale of its measure, with its variance and how both were derived.
 
-    `derivation` is a key of DERIVATIONS; `vi` is None or above zero.
+    `derivation` is a key of DERIVATIONS; `vi` is None or above zero. `reported` is an interval as printed in
+    the source, (low, high, level in percent) on the display scale, where yi and vi were derived from it.
     """
 
     measure: Measure
     yi: float | None
     vi: float | None
     derivation: str
+    reported: tuple[float, float, float] | None = None
 
     @property
     def se(self) -> float | None:
@@ -281,10 +283,13 @@ class Effect:
         return None if self.yi is None else self.measure.scale.to_display(self.yi)
 
     def interval(self, level: float = 95.0) -> tuple[float, float] | None:
-        """Return the Wald interval at `level` percent on the display scale, before `display_factor`.
+        """Return the interval at `level` percent on the display scale, before `display_factor`.
 
-        None without a variance. Raises ValueError for a level that is not between 0 and 100.
+        The reported one if it has this level (it need not lie evenly around its estimate), else the Wald
+        interval. None without a variance. Raises ValueError for a level that is not between 0 and 100.
         """
+        if self.reported is not None and self.reported[2] == level:
+            return self.reported[:2]
         if self.yi is None or self.se is None:
             return None
         margin = _z(level) * self.se
@@ -292,7 +297,7 @@ class Effect:
         return to_display(self.yi - margin), to_display(self.yi + margin)
 
 
-class ImpossibleInput(ValueError):  # noqa: N818 - what is wrong is the input
+class ImpossibleInput(ValueError):
     """Numbers that cannot be true together; `problems` pairs the name of each field with a message."""
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:

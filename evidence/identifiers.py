@@ -42,7 +42,7 @@ def normalise_nct(text: str) -> str:
 class IdentifierField(models.CharField):
     """An optional identifier, stored in its normal form; empty is NULL, so that it can be unique."""
 
-    normalise = staticmethod(str.strip)
+    normalise: Callable[[str], str] = staticmethod(lambda text: text.strip())
     pattern = re.compile(r".+")
     example = ""
 

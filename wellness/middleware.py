@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.http import parse_http_date_safe
 
 COMPRESSIBLE = ("text/", "application/json", "application/ld+json", "application/xml", "application/atom+xml")
 SMALLEST_WORTH_COMPRESSING = 400
@@ -55,12 +56,13 @@ class PublicPages:
                 digest += "-gz"
             response.headers["Content-Length"] = str(len(response.content))
             response.headers["ETag"] = f'"{digest}"'
-        return get_conditional_response(
+        conditional = get_conditional_response(
             request,
             etag=response.headers["ETag"],
-            last_modified=_last_modified(response),
+            last_modified=parse_http_date_safe(response.get("Last-Modified", "")),
             response=response,
         )
+        return response if conditional is None else conditional
 
 
 def _accepts_gzip(header: str) -> bool:
@@ -70,10 +72,3 @@ def _accepts_gzip(header: str) -> bool:
         if coding.strip() in ("gzip", "*"):
             return parameters.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
     return False
-
-
-def _last_modified(response: HttpResponse) -> int | None:
-    from django.utils.http import parse_http_date_safe
-
-    header = response.get("Last-Modified")
-    return parse_http_date_safe(header) if header else None

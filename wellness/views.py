@@ -20,9 +20,14 @@ MOST_CHANGES = 5
 @require_safe
 def home(request):
     live = list(
-        Edition.objects.live(timezone.now()).for_list().select_related("topic").order_by("topic__position", "short_title")
+        Edition.objects.live(timezone.now())
+        .for_list()
+        .select_related("topic")
+        .order_by("topic__position", "short_title")
     )
-    featured = next((edition for edition in live if edition.topic.is_featured and edition.page.get("coverage")), None)
+    featured = next(
+        (edition for edition in live if edition.topic.is_featured and edition.page.get("coverage")), None
+    )
     categories = [
         {
             "category": category,
@@ -42,7 +47,9 @@ def home(request):
             "categories": categories,
             "featured": featured,
             "letters": {edition.short_title[:1].upper() for edition in live},
-            "changes": sorted(live, key=lambda edition: (edition.go_live_at, edition.pk), reverse=True)[:MOST_CHANGES],
+            "changes": sorted(live, key=lambda edition: (edition.go_live_at, edition.pk), reverse=True)[
+                :MOST_CHANGES
+            ],
             "often": [edition for edition in live if edition.topic.parent_id is None][:3],
             "n_studies": Study.objects.published().count(),
         },

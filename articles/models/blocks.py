@@ -6,8 +6,8 @@ from content_editor.models import create_plugin_base
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.db import models
-from django.utils.text import Truncator
 from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from django_json_schema_editor.fields import JSONField
 
 from evidence.models import Outcome
@@ -26,7 +26,11 @@ class Block(create_plugin_base(Topic)):
         ordering = ["ordering"]
 
     def __str__(self):
-        return f"{self._meta.verbose_name.capitalize()}: {self.excerpt}" if self.excerpt else self._meta.verbose_name
+        return (
+            f"{self._meta.verbose_name.capitalize()}: {self.excerpt}"
+            if self.excerpt
+            else self._meta.verbose_name
+        )
 
     def save(self, *args, **kwargs):
         # The content editor clones a block by emptying its primary key: the copy is another block.
@@ -83,7 +87,13 @@ VARIABLES_SCHEMA = {
         "additionalProperties": False,
         "properties": {
             "variable": {"type": "string", "title": "Variable", "minLength": 1, "maxLength": 80},
-            "why": {"type": "string", "format": "textarea", "title": "Why it matters", "minLength": 1, "maxLength": 400},
+            "why": {
+                "type": "string",
+                "format": "textarea",
+                "title": "Why it matters",
+                "minLength": 1,
+                "maxLength": 400,
+            },
             "evidence": {
                 "type": "string",
                 "format": "textarea",
@@ -99,7 +109,9 @@ VARIABLES_SCHEMA = {
 class KeyVariables(Block):
     """A table of the things that shape what happens: each with why it matters and what that rests on."""
 
-    caption = models.CharField(max_length=160, help_text="Read out before the table, for example “Key variables”.")
+    caption = models.CharField(
+        max_length=160, help_text="Read out before the table, for example “Key variables”."
+    )
     rows = JSONField(schema=VARIABLES_SCHEMA, default=list)
 
     class Meta(Block.Meta):
@@ -112,7 +124,7 @@ class KeyVariables(Block):
 
 
 class EvidenceTable(Block):
-    """The studies of this topic for one outcome, with their numbers as they are when the page is published."""
+    """The studies of this topic for one outcome, with their numbers on the day the page is published."""
 
     title = models.CharField(max_length=120, help_text="For example “Walking and gait”.")
     outcome = models.ForeignKey(
@@ -122,7 +134,8 @@ class EvidenceTable(Block):
         help_text="With everything below it in the tree of outcomes.",
     )
     introduction = ShortTextField(
-        blank=True, help_text="What the studies add up to, in one or two sentences, hedged as the evidence deserves."
+        blank=True,
+        help_text="What the studies add up to, in one or two sentences, hedged as they deserve.",
     )
 
     class Meta(Block.Meta):
@@ -174,9 +187,14 @@ class Figure(Block):
     width = models.PositiveIntegerField(editable=False, default=0)
     height = models.PositiveIntegerField(editable=False, default=0)
     alt = models.CharField(
-        "text alternative", max_length=300, blank=True, help_text="What the image says, for people who do not see it."
+        "text alternative",
+        max_length=300,
+        blank=True,
+        help_text="What the image says, for people who do not see it.",
     )
-    is_decorative = models.BooleanField("decorative", default=False, help_text="It says nothing that the text does not.")
+    is_decorative = models.BooleanField(
+        "decorative", default=False, help_text="It says nothing that the text does not."
+    )
     caption = models.CharField(max_length=300, blank=True)
     credit = models.CharField(max_length=160, blank=True)
 
@@ -185,7 +203,9 @@ class Figure(Block):
         constraints = [
             models.CheckConstraint(
                 name="figure_alt_or_decorative",
-                condition=(models.Q(is_decorative=True, alt="") | (models.Q(is_decorative=False) & ~models.Q(alt=""))),
+                condition=(
+                    models.Q(is_decorative=True, alt="") | (models.Q(is_decorative=False) & ~models.Q(alt=""))
+                ),
                 violation_error_message="Give a text alternative, or say that the image is decorative.",
             )
         ]

@@ -6,8 +6,27 @@ from django.urls import reverse
 
 # First parts of addresses that belong to other pages.
 RESERVED_SLUGS = frozenset(
-    "about admin api contact explore favicon.ico feeds glossary health interventions media outcomes populations "
-    "robots.txt search sitemap.xml static studies topics".split()
+    [
+        "about",
+        "admin",
+        "api",
+        "contact",
+        "explore",
+        "favicon.ico",
+        "feeds",
+        "glossary",
+        "health",
+        "interventions",
+        "media",
+        "outcomes",
+        "populations",
+        "robots.txt",
+        "search",
+        "sitemap.xml",
+        "static",
+        "studies",
+        "topics",
+    ]
 )
 
 
@@ -21,7 +40,9 @@ class Category(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     slug = models.SlugField(max_length=80, unique=True, help_text="First part of the address of its topics.")
-    description = models.TextField(blank=True, help_text="One or two sentences at the top of the category page.")
+    description = models.TextField(
+        blank=True, help_text="One or two sentences at the top of the category page."
+    )
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower numbers come first in the menu.")
 
     objects = CategoryQuerySet.as_manager()

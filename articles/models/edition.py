@@ -55,7 +55,9 @@ class Edition(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 of the canonical content.")
     body_html = models.TextField(help_text="The content drawn once, when it was published.")
     references_html = models.TextField(blank=True, help_text="Its references and words, drawn with it.")
-    page = models.JSONField(default=dict, help_text="What the frame of the page needs, so that it leaves the content.")
+    page = models.JSONField(
+        default=dict, help_text="What the frame of the page needs, so that it leaves the content."
+    )
 
     # Copies of what lists need, so that they never open the content.
     path = models.CharField(max_length=200)
@@ -66,7 +68,10 @@ class Edition(models.Model):
     text = models.TextField(blank=True, help_text="The words of the page, for search.")
 
     studies = models.ManyToManyField(
-        Study, related_name="editions", blank=True, help_text="What it names, so that a study knows its pages."
+        Study,
+        related_name="editions",
+        blank=True,
+        help_text="What it names, so that a study knows its pages.",
     )
     change_note = models.CharField(max_length=300, blank=True, help_text="What changed, for readers.")
     published_by = models.ForeignKey(

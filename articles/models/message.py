@@ -22,8 +22,12 @@ class Message(models.Model):
 
     subject = models.CharField("what it is about", max_length=12, choices=Subject)
     name = models.CharField("your name", max_length=120, blank=True)
-    email = models.EmailField("your e-mail address", blank=True, help_text="Only if you would like an answer.")
-    page = models.CharField("page", max_length=300, blank=True, help_text="Address or title of the page, if it is about one.")
+    email = models.EmailField(
+        "your e-mail address", blank=True, help_text="Only if you would like an answer."
+    )
+    page = models.CharField(
+        "page", max_length=300, blank=True, help_text="Address or title of the page, if it is about one."
+    )
     text = models.TextField("message", max_length=5000)
     sent_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)

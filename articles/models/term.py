@@ -22,7 +22,9 @@ class Term(models.Model):
     name = models.CharField(max_length=80, unique=True)
     slug = models.SlugField(max_length=80, unique=True)
     definition = models.TextField(max_length=600, help_text="One or two plain sentences.")
-    synonyms = models.JSONField(default=list, blank=True, help_text="Other words for the same, as a JSON list.")
+    synonyms = models.JSONField(
+        default=list, blank=True, help_text="Other words for the same, as a JSON list."
+    )
 
     objects = TermQuerySet.as_manager()
 

@@ -2,10 +2,10 @@
 
 import uuid
 
+from content_editor.models import Region
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from content_editor.models import Region
 from taggit.managers import TaggableManager
 from tree_queries.fields import TreeNodeForeignKey
 from tree_queries.models import OrderableTreeNode
@@ -45,7 +45,9 @@ class Topic(OrderableTreeNode):
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="topics")
     title = models.CharField(max_length=120, help_text="For example “Ankle weights: benefits and limits”.")
     subtitle = models.CharField(max_length=160, blank=True, help_text="Second line of the heading.")
-    short_title = models.CharField(max_length=60, help_text="In lists, menus and breadcrumbs: “Ankle weights”.")
+    short_title = models.CharField(
+        max_length=60, help_text="In lists, menus and breadcrumbs: “Ankle weights”."
+    )
     slug = models.SlugField(max_length=80, unique=True, help_text="Last part of the address.")
     standfirst = models.TextField(
         max_length=500, help_text="One to three sentences under the heading: what the page answers."
@@ -54,7 +56,9 @@ class Topic(OrderableTreeNode):
         max_length=220, help_text="One sentence for lists and for the subtopics of the broader topic."
     )
     meta_description = models.CharField(
-        max_length=170, blank=True, help_text="For search engines: about 150 characters. Empty means the teaser."
+        max_length=170,
+        blank=True,
+        help_text="For search engines: about 150 characters. Empty means the teaser.",
     )
     key_points = ShortTextField(
         blank=True, help_text="At a glance: a list of three to six points, hedged as the evidence deserves."
@@ -79,7 +83,10 @@ class Topic(OrderableTreeNode):
         default=list, blank=True, help_text="Other words under which readers look for this, as a JSON list."
     )
     research_to = models.DateField(
-        "research to", null=True, blank=True, help_text="Until when studies were looked for. Shown on the page."
+        "research to",
+        null=True,
+        blank=True,
+        help_text="Until when studies were looked for. Shown on the page.",
     )
     next_review = models.DateField(null=True, blank=True, help_text="By when the page is looked at again.")
     is_featured = models.BooleanField(
@@ -104,7 +111,9 @@ class Topic(OrderableTreeNode):
         super().clean()
         if self.parent_id is not None and self.category_id != self.parent.category_id:
             raise ValidationError({"category": "A subtopic stands in the category of its broader topic."})
-        if not isinstance(self.search_words, list) or not all(isinstance(word, str) for word in self.search_words):
+        if not isinstance(self.search_words, list) or not all(
+            isinstance(word, str) for word in self.search_words
+        ):
             raise ValidationError({"search_words": "Give a JSON list of texts."})
 
     @property

@@ -17,4 +17,6 @@ def topics_using_study(study):
 @register.simple_tag
 def topics_about(intervention):
     """The live editions of topics about this intervention."""
-    return list(Edition.objects.live(timezone.now()).filter(topic__intervention=intervention).for_list().a_to_z())
+    return list(
+        Edition.objects.live(timezone.now()).filter(topic__intervention=intervention).for_list().a_to_z()
+    )

@@ -15,4 +15,6 @@ def term_list(request):
     for term in Term.objects.a_to_z():
         letters.get(term.name[:1].upper(), others).append(term)
     filled = [letter for letter, found in letters.items() if found]
-    return render(request, "articles/term_list.html", {"letters": letters, "filled": filled, "others": others})
+    return render(
+        request, "articles/term_list.html", {"letters": letters, "filled": filled, "others": others}
+    )

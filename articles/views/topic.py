@@ -46,7 +46,11 @@ def topic_detail(request, category, topic):
 def _moved_or_gone(request, path, now):
     """No page lives here now: send the reader on, say that it was withdrawn, or that there is none."""
     last = (
-        Edition.objects.filter(path=path, go_live_at__lte=now).for_list().select_related("topic").order_by("-number").first()
+        Edition.objects.filter(path=path, go_live_at__lte=now)
+        .for_list()
+        .select_related("topic")
+        .order_by("-number")
+        .first()
     )
     if last is None:
         raise Http404("There is no topic at this address.")
@@ -67,9 +71,7 @@ def _crumbs(edition, parent):
 @require_safe
 def topic_list(request):
     """Explore all topics: by category, and A to Z."""
-    editions = list(
-        Edition.objects.live(timezone.now()).for_list().select_related("topic").a_to_z()
-    )
+    editions = list(Edition.objects.live(timezone.now()).for_list().select_related("topic").a_to_z())
     by_letter = {letter: [] for letter in string.ascii_uppercase}
     others = []
     for edition in editions:
@@ -93,9 +95,7 @@ def topic_list(request):
 
 
 def _live_edition(category, topic):
-    edition = (
-        Edition.objects.live(timezone.now()).filter(path=f"{category}/{topic}").for_list().first()
-    )
+    edition = Edition.objects.live(timezone.now()).filter(path=f"{category}/{topic}").for_list().first()
     if edition is None:
         raise Http404("There is no topic at this address.")
     return edition

@@ -734,7 +734,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(('ci_level__gt', 50), ('ci_level__lt', 100)), name='result_level_between_50_and_100', violation_error_message='The level of an interval lies between 50 and 100 %.'),
+            constraint=models.CheckConstraint(condition=models.Q(('ci_level__gt', 50), ('ci_level__lt', 100)), name='result_level_between_50_and_100', violation_error_message='The level of an interval lies between 50 and 100 per cent.'),
         ),
         migrations.AddConstraint(
             model_name='result',

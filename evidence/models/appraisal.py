@@ -35,7 +35,9 @@ class Tool(models.Model):
         ]
 
     def __str__(self):
-        return " ".join(part for part in (self.name, self.version, f"({self.variant})" if self.variant else "") if part)
+        return " ".join(
+            part for part in (self.name, self.version, f"({self.variant})" if self.variant else "") if part
+        )
 
     def judgement(self, code):
         """The entry of `judgements` with this code, or None."""
@@ -71,7 +73,9 @@ class Appraisal(models.Model):
         help_text="Empty when the judgement is about the study as a whole.",
     )
     tool = models.ForeignKey(Tool, on_delete=models.PROTECT, related_name="appraisals")
-    judgement = models.CharField("overall judgement", max_length=40, help_text="One of the tool's judgements.")
+    judgement = models.CharField(
+        "overall judgement", max_length=40, help_text="One of the tool's judgements."
+    )
     level = models.CharField(
         max_length=16, choices=Level, editable=False, help_text="Follows from the judgement; filters use it."
     )

@@ -26,7 +26,10 @@ class Arm(models.Model):
     label = models.CharField(max_length=160, help_text="For example “Walking with 1.36 kg on each ankle”.")
     role = models.CharField(max_length=24, choices=Role, default=Role.EXPERIMENTAL)
     interventions = models.ManyToManyField(
-        Intervention, related_name="arms", blank=True, help_text="Only what is under study, not what both groups did."
+        Intervention,
+        related_name="arms",
+        blank=True,
+        help_text="Only what is under study, not what both groups did.",
     )
     description = models.TextField(blank=True, help_text="Dose and procedure in one or two sentences.")
     n = models.PositiveIntegerField("people", null=True, blank=True, validators=[MinValueValidator(1)])
@@ -34,7 +37,9 @@ class Arm(models.Model):
     minutes = models.FloatField("minutes a session", null=True, blank=True)
     weeks = models.FloatField(null=True, blank=True)
     load = models.FloatField("load or dose", null=True, blank=True)
-    load_unit = models.CharField(max_length=40, blank=True, help_text="For example “kg on each ankle” or “mg a day”.")
+    load_unit = models.CharField(
+        max_length=40, blank=True, help_text="For example “kg on each ankle” or “mg a day”."
+    )
     supervision = models.CharField(max_length=160, blank=True)
     adherence = models.CharField(max_length=160, blank=True)
 

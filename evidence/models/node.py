@@ -29,7 +29,9 @@ class Node(OrderableTreeNode):
         related_name="children",
         help_text="The broader term. A study of this term counts as a study of the broader one.",
     )
-    name = models.CharField(max_length=120, help_text="As readers see it, for example “Older adults (65 and over)”.")
+    name = models.CharField(
+        max_length=120, help_text="As readers see it, for example “Older adults (65 and over)”."
+    )
     short_name = models.CharField(
         max_length=40, blank=True, help_text="For narrow columns, for example “Older adults”."
     )
@@ -48,9 +50,11 @@ class Node(OrderableTreeNode):
     identifiers = models.JSONField(
         default=dict,
         blank=True,
-        help_text="Codes in outside vocabularies, as JSON, for example {&quot;mesh&quot;: &quot;D000368&quot;}.",
+        help_text="Codes in outside vocabularies, as JSON: {&quot;mesh&quot;: &quot;D000368&quot;}.",
     )
-    is_active = models.BooleanField(default=True, help_text="An inactive term can no longer be chosen for new entries.")
+    is_active = models.BooleanField(
+        default=True, help_text="An inactive term can no longer be chosen for new entries."
+    )
     replaced_by = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -78,7 +82,9 @@ class Node(OrderableTreeNode):
             value = getattr(self, field)
             entries = list(value.values()) if isinstance(value, dict) else value
             if not isinstance(value, kind) or not all(isinstance(entry, str) for entry in entries):
-                raise ValidationError({field: f"Give a JSON {'list' if kind is list else 'object'} of texts."})
+                raise ValidationError(
+                    {field: f"Give a JSON {'list' if kind is list else 'object'} of texts."}
+                )
         if self.replaced_by_id is not None and self.replaced_by_id == self.pk:
             raise ValidationError({"replaced_by": "A term cannot be replaced by itself."})
 

@@ -44,6 +44,8 @@ class Population(Node):
     def clean(self):
         super().clean()
         if self.parent_id is not None and self.parent.axis != self.axis:
-            raise ValidationError({"axis": f"The broader term is on the axis “{self.parent.get_axis_display()}”."})
+            raise ValidationError(
+                {"axis": f"The broader term is on the axis “{self.parent.get_axis_display()}”."}
+            )
         if self.axis != self.Axis.AGE and (self.age_min is not None or self.age_max is not None):
             raise ValidationError({"age_min": "Only terms on the axis of age have age bounds."})

@@ -41,9 +41,13 @@ class Report(models.Model):
     study = models.ForeignKey("evidence.Study", on_delete=models.CASCADE, related_name="reports")
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.ARTICLE)
     is_primary = models.BooleanField(
-        "main report", default=False, help_text="The report that the numbers are mainly taken from. One for a study."
+        "main report",
+        default=False,
+        help_text="The report that the numbers are mainly taken from. One for a study.",
     )
-    title = models.CharField(max_length=500, blank=True, help_text="As printed. Leave it empty if nobody has seen it.")
+    title = models.CharField(
+        max_length=500, blank=True, help_text="As printed. Leave it empty if nobody has seen it."
+    )
     authors = models.JSONField(
         default=list, blank=True, help_text='As a JSON list, family name first: ["Miller JF", "Stamford BA"].'
     )
@@ -57,7 +61,9 @@ class Report(models.Model):
     pmcid = PMCIDField("PubMed Central ID", unique=True)
     nct = NCTField("ClinicalTrials.gov number", unique=True, help_text="Of the registration itself.")
     url = models.URLField("address", max_length=500, blank=True, help_text="Only where there is no DOI.")
-    language = models.CharField(max_length=8, default="en", help_text="Language tag of the title, for example en or de.")
+    language = models.CharField(
+        max_length=8, default="en", help_text="Language tag of the title, for example en or de."
+    )
     licence = models.CharField(max_length=80, blank=True)
     bibliography = models.CharField(
         max_length=16,
@@ -65,7 +71,9 @@ class Report(models.Model):
         default=Bibliography.UNVERIFIED,
         help_text="Verified: title, authors, year and journal were seen in a source. Shown to readers.",
     )
-    retraction = models.CharField("retraction state", max_length=16, choices=Retraction, default=Retraction.NONE)
+    retraction = models.CharField(
+        "retraction state", max_length=16, choices=Retraction, default=Retraction.NONE
+    )
     retracted_on = models.DateField(null=True, blank=True)
     retraction_notice_doi = models.CharField("DOI of the notice", max_length=200, blank=True)
     retraction_checked_on = models.DateField(null=True, blank=True, help_text="When somebody last looked.")

@@ -69,7 +69,9 @@ class ResultQuerySet(models.QuerySet):
 
     def without_intervention(self):
         """Whose arm names no intervention."""
-        return self.filter(~models.Exists(Arm.interventions.through.objects.filter(arm=models.OuterRef("arm"))))
+        return self.filter(
+            ~models.Exists(Arm.interventions.through.objects.filter(arm=models.OuterRef("arm")))
+        )
 
     def found_in_direction(self, directions):
         return self.filter(direction__in=list(directions))
@@ -113,7 +115,8 @@ class Result(models.Model):
 
     study = models.ForeignKey("evidence.Study", on_delete=models.CASCADE, related_name="results")
     key = models.SlugField(
-        max_length=80, help_text="Short name within the study, for example gait-speed-4w. In addresses and import files."
+        max_length=80,
+        help_text="Short name within the study, for example gait-speed-4w. In addresses and import files.",
     )
     sample = models.ForeignKey(Sample, on_delete=models.PROTECT, related_name="results")
     arm = models.ForeignKey(Arm, on_delete=models.PROTECT, related_name="results")
@@ -126,7 +129,9 @@ class Result(models.Model):
         help_text="Empty for a change within one group, without a comparison. Readers are told.",
     )
     outcome = models.ForeignKey(Outcome, on_delete=models.PROTECT, related_name="results")
-    instrument = models.CharField(max_length=200, blank=True, help_text="How it was measured, for example “Timed Up and Go”.")
+    instrument = models.CharField(
+        max_length=200, blank=True, help_text="How it was measured, for example “Timed Up and Go”."
+    )
     unit = models.CharField(max_length=40, blank=True)
     weeks = models.FloatField(null=True, blank=True, help_text="Since the start; 0 for a single session.")
     phase = models.CharField(max_length=12, choices=Phase, blank=True)
@@ -135,7 +140,8 @@ class Result(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=16, choices=State, default=State.REPORTED)
     finding = models.TextField(
-        blank=True, help_text="What was found, in one plain sentence of your own. Needed where there is no number."
+        blank=True,
+        help_text="What was found, in one plain sentence of your own. Needed where there is no number.",
     )
     direction = models.CharField(
         max_length=24,
@@ -147,10 +153,14 @@ class Result(models.Model):
 
     arm_n = models.PositiveIntegerField("n", null=True, blank=True, validators=[MinValueValidator(1)])
     arm_mean = models.FloatField("mean", null=True, blank=True)
-    arm_sd = models.FloatField("SD", null=True, blank=True, help_text="Standard deviation, not standard error.")
+    arm_sd = models.FloatField(
+        "SD", null=True, blank=True, help_text="Standard deviation, not standard error."
+    )
     arm_baseline_mean = models.FloatField("baseline mean", null=True, blank=True)
     arm_baseline_sd = models.FloatField("baseline SD", null=True, blank=True)
-    arm_events = models.PositiveIntegerField("events", null=True, blank=True, help_text="People with the event, out of n.")
+    arm_events = models.PositiveIntegerField(
+        "events", null=True, blank=True, help_text="People with the event, out of n."
+    )
     arm_person_time = models.FloatField("person-time", null=True, blank=True)
     comparator_n = models.PositiveIntegerField("n", null=True, blank=True, validators=[MinValueValidator(1)])
     comparator_mean = models.FloatField("mean", null=True, blank=True)
@@ -161,28 +171,44 @@ class Result(models.Model):
     comparator_person_time = models.FloatField("person-time", null=True, blank=True)
     paired = models.BooleanField(default=False, help_text="The same people in both conditions (crossover).")
     correlation = models.FloatField(
-        "within-person correlation", null=True, blank=True, validators=[MinValueValidator(-1), MaxValueValidator(1)]
+        "within-person correlation",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-1), MaxValueValidator(1)],
     )
 
-    estimate = models.FloatField(null=True, blank=True, help_text="As printed, on the scale of the measure (a ratio as a ratio).")
+    estimate = models.FloatField(
+        null=True, blank=True, help_text="As printed, on the scale of the measure (a ratio as a ratio)."
+    )
     ci_low = models.FloatField("interval from", null=True, blank=True)
     ci_high = models.FloatField("interval to", null=True, blank=True)
     ci_level = models.FloatField("level in %", default=95)
     se = models.FloatField(
-        "standard error", null=True, blank=True, help_text="On the analysis scale: of the logarithm for ratios."
+        "standard error",
+        null=True,
+        blank=True,
+        help_text="On the analysis scale: of the logarithm for ratios.",
     )
-    p_value = models.FloatField("p", null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(1)])
+    p_value = models.FloatField(
+        "p", null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
     p_text = models.CharField("p as printed", max_length=40, blank=True, help_text="For example <0.01.")
 
     yi = models.FloatField(null=True, blank=True, editable=False, help_text="Effect on the analysis scale.")
     vi = models.FloatField(null=True, blank=True, editable=False, help_text="Its variance.")
-    derivation = models.CharField(max_length=40, blank=True, editable=False, help_text="What yi and vi were computed from.")
+    derivation = models.CharField(
+        max_length=40, blank=True, editable=False, help_text="What yi and vi were computed from."
+    )
 
     report = models.ForeignKey(
         "evidence.Report", on_delete=models.SET_NULL, null=True, blank=True, related_name="results"
     )
-    place = models.CharField(max_length=80, blank=True, help_text="Table, figure or page, for example “Table 2”.")
-    quote = models.CharField(max_length=300, blank=True, help_text="A few words of the source, to find the number again.")
+    place = models.CharField(
+        max_length=80, blank=True, help_text="Table, figure or page, for example “Table 2”."
+    )
+    quote = models.CharField(
+        max_length=300, blank=True, help_text="A few words of the source, to find the number again."
+    )
 
     objects = ResultQuerySet.as_manager()
     history = HistoricalRecords()
@@ -247,7 +273,7 @@ class Result(models.Model):
             models.CheckConstraint(
                 name="result_level_between_50_and_100",
                 condition=models.Q(ci_level__gt=50, ci_level__lt=100),
-                violation_error_message="The level of an interval lies between 50 and 100 %.",
+                violation_error_message="The level of an interval lies between 50 and 100 per cent.",
             ),
             models.CheckConstraint(
                 name="result_variance_not_negative",
@@ -293,13 +319,21 @@ class Result(models.Model):
         names = effects.Numbers.__dataclass_fields__
         return effects.Numbers(**{name: getattr(self, name) for name in names})
 
+    def shown_effect(self):
+        """The stored effect; its interval is the printed one where it was derived from that."""
+        is_printed = self.derivation == "estimate_and_interval" and None not in (self.ci_low, self.ci_high)
+        return effects.Effect(
+            measure=effects.measure(self.measure),
+            yi=self.yi,
+            vi=self.vi,
+            derivation=self.derivation,
+            reported=(self.ci_low, self.ci_high, self.ci_level) if is_printed else None,
+        )
+
     @property
     def display(self):
         """The effect with its interval and unit as readers see it, or an empty text."""
-        effect = effects.Effect(
-            measure=effects.measure(self.measure), yi=self.yi, vi=self.vi, derivation=self.derivation
-        )
-        return effects.display(effect, unit=self.unit)
+        return effects.display(self.shown_effect(), unit=self.unit)
 
     @property
     def is_before_after(self):

@@ -21,7 +21,9 @@ class Sample(models.Model):
         verbose_name="subgroup of",
         help_text="Empty for the whole sample. A subgroup takes over what it does not say of itself.",
     )
-    label = models.CharField(max_length=120, default="All participants", help_text="For example “Women over 70”.")
+    label = models.CharField(
+        max_length=120, default="All participants", help_text="For example “Women over 70”."
+    )
     description = models.TextField(blank=True, help_text="Who they were, in one plain sentence for readers.")
     n = models.PositiveIntegerField("people", null=True, blank=True, validators=[MinValueValidator(1)])
     age_mean = models.FloatField(null=True, blank=True, help_text="In years.")
@@ -88,7 +90,9 @@ class Sample(models.Model):
             if self.parent.study_id != self.study_id:
                 raise ValidationError({"parent": "A subgroup belongs to the same study as the whole sample."})
             if self.parent.parent_id is not None:
-                raise ValidationError({"parent": "Enter a subgroup of a subgroup as a subgroup of the whole sample."})
+                raise ValidationError(
+                    {"parent": "Enter a subgroup of a subgroup as a subgroup of the whole sample."}
+                )
 
     @property
     def is_subgroup(self):

@@ -58,7 +58,15 @@ class Design(models.TextChoices):
             ("Reviews", [cls.META_ANALYSIS, cls.IPD, cls.NETWORK, cls.UMBRELLA, cls.REVIEW, cls.SCOPING]),
             (
                 "Randomised trials",
-                [cls.PARALLEL, cls.CLUSTER, cls.CROSSOVER, cls.FACTORIAL, cls.STEPPED_WEDGE, cls.N_OF_1, cls.PILOT],
+                [
+                    cls.PARALLEL,
+                    cls.CLUSTER,
+                    cls.CROSSOVER,
+                    cls.FACTORIAL,
+                    cls.STEPPED_WEDGE,
+                    cls.N_OF_1,
+                    cls.PILOT,
+                ],
             ),
             (
                 "Trials without randomisation",
@@ -184,7 +192,9 @@ class StudyQuerySet(models.QuerySet):
         return self.with_people().order_by(models.F("people").desc(nulls_last=True), "label", "pk")
 
     def strongest_design_first(self):
-        order = [models.When(design=design, then=place) for place, design in enumerate(Design.strongest_first())]
+        order = [
+            models.When(design=design, then=place) for place, design in enumerate(Design.strongest_first())
+        ]
         return self.annotate(
             design_place=models.Case(*order, default=len(order), output_field=models.IntegerField())
         ).order_by("design_place", models.F("year").desc(nulls_last=True), "label", "pk")
@@ -217,16 +227,22 @@ class Study(models.Model):
 
     label = models.CharField(max_length=120, help_text="First author and year, for example “Miller 1987”.")
     slug = models.SlugField(
-        max_length=120, unique=True, help_text="In the address and in import files. Keep it once it is in use."
+        max_length=120,
+        unique=True,
+        help_text="In the address and in import files. Keep it once it is in use.",
     )
     title = models.CharField(
         max_length=500,
         blank=True,
         help_text="As printed on the main report. Empty if nobody has seen it: readers then see the label.",
     )
-    design = models.CharField(max_length=32, choices=Design, help_text="What was done, not what the report calls it.")
+    design = models.CharField(
+        max_length=32, choices=Design, help_text="What was done, not what the report calls it."
+    )
     design_note = models.CharField(
-        max_length=200, blank=True, help_text="What readers should know about the design, for example “as analysed in the review”."
+        max_length=200,
+        blank=True,
+        help_text="What readers should know about the design, for example “as analysed in the review”.",
     )
     state = models.CharField(
         max_length=12,
@@ -236,7 +252,9 @@ class Study(models.Model):
     )
     integrity = models.CharField(max_length=12, choices=Integrity, default=Integrity.OK)
     year = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Of the main report.")
-    countries = models.JSONField(default=list, blank=True, help_text='Two-letter codes as a JSON list: ["NL", "DE"].')
+    countries = models.JSONField(
+        default=list, blank=True, help_text='Two-letter codes as a JSON list: ["NL", "DE"].'
+    )
     setting = models.CharField(max_length=200, blank=True, help_text="Where it took place, in a few words.")
     n_enrolled = models.PositiveIntegerField(
         "people who entered",
@@ -249,19 +267,30 @@ class Study(models.Model):
     n_studies = models.PositiveIntegerField("studies in the review", null=True, blank=True)
     funding = models.CharField(max_length=16, choices=Funding, default=Funding.NOT_REPORTED)
     interests_declared = models.BooleanField(
-        null=True, blank=True, help_text="Do the authors declare interests of their own? Unknown if not reported."
+        null=True,
+        blank=True,
+        help_text="Do the authors declare interests of their own? Unknown if not reported.",
     )
     interests = models.TextField(blank=True, help_text="What they declare, in short.")
     is_preregistered = models.BooleanField("preregistered", null=True, blank=True)
-    summary = models.TextField(blank=True, help_text="What was done and found, in one to three plain sentences of your own.")
+    summary = models.TextField(
+        blank=True, help_text="What was done and found, in one to three plain sentences of your own."
+    )
     numbers = models.CharField(
-        max_length=12, choices=Numbers, default=Numbers.UNVERIFIED, help_text="Shown to readers where not verified."
+        max_length=12,
+        choices=Numbers,
+        default=Numbers.UNVERIFIED,
+        help_text="Shown to readers where not verified.",
     )
     caveats = models.JSONField(
-        default=list, blank=True, help_text="What is uncertain about this record, as a JSON list of sentences. Shown to readers."
+        default=list,
+        blank=True,
+        help_text="What is uncertain about this record, as a JSON list of sentences. Shown to readers.",
     )
     sources = models.JSONField(
-        default=list, blank=True, help_text="Addresses of the pages where the numbers were read, as a JSON list."
+        default=list,
+        blank=True,
+        help_text="Addresses of the pages where the numbers were read, as a JSON list.",
     )
     added_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)

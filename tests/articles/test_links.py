@@ -17,7 +17,8 @@ def test_own_links_are_drawn_and_others_kept():
     html = '<p>See <a href="study:b" rel="x">the <em>trial</em></a> and <a href="https://example.org/?a=1&amp;b=2">this</a>.</p>'
 
     assert links.resolve(html, draw) == (
-        '<p>See [study|b|the <em>trial</em>] and <a href="https://example.org/?a=1&amp;b=2" rel="noopener">this</a>.</p>'
+        "<p>See [study|b|the <em>trial</em>] and "
+        '<a href="https://example.org/?a=1&amp;b=2" rel="noopener">this</a>.</p>'
     )
 
 

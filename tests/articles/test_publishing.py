@@ -124,7 +124,9 @@ def test_stored_content_has_the_digest_it_was_signed_with(publisher, now):
 
 def test_rich_text_that_bypassed_the_form_is_cleaned_when_frozen(publisher, now):
     topic = TopicFactory(key_points="<p onclick=x>a<script>alert(1)</script></p>")
-    RichTextFactory(parent=topic, text='<p>b<img src=x onerror=alert(2)><a href="javascript:alert(3)">c</a></p>')
+    RichTextFactory(
+        parent=topic, text='<p>b<img src=x onerror=alert(2)><a href="javascript:alert(3)">c</a></p>'
+    )
 
     edition = publishing.publish(topic=topic, by=publisher, at=now)
 
@@ -240,7 +242,9 @@ def test_withdrawing_takes_every_edition_out_of_force(publisher, now):
     topic.save()
     publishing.publish(topic=topic, by=publisher, at=now + HOUR)
 
-    withdrawn = publishing.withdraw(topic=topic, by=publisher, at=now + 2 * HOUR, note="A study was retracted.")
+    withdrawn = publishing.withdraw(
+        topic=topic, by=publisher, at=now + 2 * HOUR, note="A study was retracted."
+    )
 
     assert [edition.number for edition in withdrawn] == [1, 2]
     assert not Edition.objects.live(now + 2 * HOUR).exists()
@@ -285,7 +289,9 @@ def test_freezing_costs_the_same_queries_for_any_number_of_blocks(publisher, dja
         HeadingFactory(parent=topic)
     for _ in range(10):
         study = StudyFactory()
-        ResultFactory(study=study, arm=ArmFactory(study=study, interventions=[topic.intervention]), outcome=outcome)
+        ResultFactory(
+            study=study, arm=ArmFactory(study=study, interventions=[topic.intervention]), outcome=outcome
+        )
 
     with CaptureQueriesContext(connection) as many:
         freezing.freeze(topic)
@@ -300,7 +306,9 @@ class TestFreezing(HypothesisTestCase):
         st.lists(
             st.tuples(
                 st.sampled_from(["heading", "text", "callout", "variables"]),
-                st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=30),
+                st.text(
+                    st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=30
+                ),
             ),
             max_size=6,
         )

@@ -31,7 +31,8 @@ def test_coverage_of_a_group(samples, expected):
 
 
 SHARES = st.dictionaries(
-    st.sampled_from([OLDER, YOUNG]), st.tuples(st.just("age"), st.sampled_from(["all", "most", "part", "excluded"]))
+    st.sampled_from([OLDER, YOUNG]),
+    st.tuples(st.just("age"), st.sampled_from(["all", "most", "part", "excluded"])),
 )
 
 

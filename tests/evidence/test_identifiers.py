@@ -38,7 +38,9 @@ def test_pmid_has_one_form(typed, stored):
     assert normalise_pmid(typed) == stored
 
 
-@pytest.mark.parametrize("typed", ["nct03630471", "https://clinicaltrials.gov/study/NCT03630471", " NCT03630471 "])
+@pytest.mark.parametrize(
+    "typed", ["nct03630471", "https://clinicaltrials.gov/study/NCT03630471", " NCT03630471 "]
+)
 def test_nct_has_one_form(typed):
     assert normalise_nct(typed) == "NCT03630471"
 
@@ -66,11 +68,23 @@ def test_nct_normalises_to_the_same_again(text):
 
 @pytest.mark.django_db
 def test_report_stores_identifiers_in_their_form():
-    report = ReportFactory(doi="https://doi.org/10.1136/BMJ.d123", pmid="PMID 007", nct="nct00000001", pmcid="pmc12")
+    report = ReportFactory(
+        doi="https://doi.org/10.1136/BMJ.d123", pmid="PMID 007", nct="nct00000001", pmcid="pmc12"
+    )
 
-    assert (report.doi, report.pmid, report.nct, report.pmcid) == ("10.1136/bmj.d123", "7", "NCT00000001", "PMC12")
+    assert (report.doi, report.pmid, report.nct, report.pmcid) == (
+        "10.1136/bmj.d123",
+        "7",
+        "NCT00000001",
+        "PMC12",
+    )
     report.refresh_from_db()
-    assert (report.doi, report.pmid, report.nct, report.pmcid) == ("10.1136/bmj.d123", "7", "NCT00000001", "PMC12")
+    assert (report.doi, report.pmid, report.nct, report.pmcid) == (
+        "10.1136/bmj.d123",
+        "7",
+        "NCT00000001",
+        "PMC12",
+    )
 
 
 @pytest.mark.django_db

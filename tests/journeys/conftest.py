@@ -46,7 +46,17 @@ def site(tmp_path_factory):
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
     address = f"http://127.0.0.1:{port}"
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "wellness.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--preload"],
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "wellness.wsgi",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--workers",
+            "2",
+            "--preload",
+        ],
         cwd=ROOT,
         env=environment,
         stderr=(folder / "server.log").open("w"),
@@ -125,5 +135,7 @@ def _wait_until_it_answers(url, server):
         except OSError:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 server.wait(timeout=0.1)
-                raise RuntimeError("The server ended at its start; see server.log beside the database.") from None
+                raise RuntimeError(
+                    "The server ended at its start; see server.log beside the database."
+                ) from None
     raise RuntimeError("The server did not answer within 30 seconds.")

@@ -16,7 +16,16 @@ from tests.factories import CategoryFactory, EditionFactory, StudyFactory, TermF
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = ["/", "/explore/", "/glossary/", "/about/", "/contact/", "/search/", "/search/?q=walking", "/studies/"]
+PUBLIC = [
+    "/",
+    "/explore/",
+    "/glossary/",
+    "/about/",
+    "/contact/",
+    "/search/",
+    "/search/?q=walking",
+    "/studies/",
+]
 
 
 @pytest.mark.parametrize("path", [*PUBLIC, "/robots.txt", "/sitemap.xml", "/feeds/", "/health/"])

@@ -20,5 +20,8 @@ def edition(publisher):
         not_known="<ul><li>Whether it lasts.</li></ul>",
     )
     return publishing.publish(
-        topic=topic, by=publisher, at=timezone.now() - datetime.timedelta(days=1), change_note="First edition."
+        topic=topic,
+        by=publisher,
+        at=timezone.now() - datetime.timedelta(days=1),
+        change_note="First edition.",
     )

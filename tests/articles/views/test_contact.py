@@ -8,7 +8,13 @@ from articles.models import Message
 pytestmark = pytest.mark.django_db
 
 FROM_HERE = {"HTTP_ORIGIN": "http://testserver"}
-FILLED = {"subject": "mistake", "text": "Step length is wrong.", "email": "reader@example.org", "name": "", "page": ""}
+FILLED = {
+    "subject": "mistake",
+    "text": "Step length is wrong.",
+    "email": "reader@example.org",
+    "name": "",
+    "page": "",
+}
 
 
 def test_message_is_stored_and_mailed(client, settings):
@@ -18,7 +24,9 @@ def test_message_is_stored_and_mailed(client, settings):
 
     assert (response.status_code, response.headers["Location"]) == (302, "/contact/?sent")
     assert Message.objects.get().text == "Step length is wrong."
-    assert [(sent.to, sent.reply_to) for sent in mail.outbox] == [(["editors@example.org"], ["reader@example.org"])]
+    assert [(sent.to, sent.reply_to) for sent in mail.outbox] == [
+        (["editors@example.org"], ["reader@example.org"])
+    ]
     assert "Step length is wrong." in mail.outbox[0].body
     assert not response.cookies
 
@@ -31,7 +39,9 @@ def test_message_from_a_program_is_dropped_without_a_word(client):
     assert mail.outbox == []
 
 
-@pytest.mark.parametrize("headers", [{}, {"HTTP_ORIGIN": "https://elsewhere.example"}, {"HTTP_ORIGIN": "null"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"HTTP_ORIGIN": "https://elsewhere.example"}, {"HTTP_ORIGIN": "null"}]
+)
 def test_message_from_another_site_is_refused(client, headers):
     assert client.post("/contact/", FILLED, **headers).status_code == 403
     assert not Message.objects.exists()

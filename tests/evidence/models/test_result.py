@@ -85,7 +85,9 @@ def test_zero_is_a_value():
 @pytest.mark.parametrize("field", ["sample", "arm", "comparator", "report"])
 def test_result_refuses_parts_of_another_study(field):
     result = ResultFactory()
-    other = {"sample": SampleFactory, "arm": ArmFactory, "comparator": ArmFactory, "report": ReportFactory}[field]()
+    other = {"sample": SampleFactory, "arm": ArmFactory, "comparator": ArmFactory, "report": ReportFactory}[
+        field
+    ]()
     setattr(result, field, other)
 
     with pytest.raises(ValidationError) as refusal:

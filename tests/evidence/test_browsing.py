@@ -1,0 +1,368 @@
+"""The studies browser agrees with the truth, found the slow way, on random evidence."""
+
+import random
+
+import pytest
+
+from evidence.browsing import Filter, Vocabulary, count, facets, study_rows
+from tests.evidence.worlds import Truth, random_choice, random_world
+from tests.factories import (
+    AppraisalFactory,
+    ArmFactory,
+    InterventionFactory,
+    OutcomeFactory,
+    PopulationFactory,
+    PopulationShareFactory,
+    ReportFactory,
+    ResultFactory,
+    SampleFactory,
+    StudyFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def labels(studies):
+    return [study.label for study in studies]
+
+
+# The law
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_counts_and_list_equal_the_truth(seed):
+    world = random_world(seed)
+    vocabulary = Vocabulary.load()
+    truth = Truth()
+    chance = random.Random(seed)
+
+    for _ in range(12):
+        chosen = Filter(vocabulary, **random_choice(chance, world, vocabulary))
+        counts = count(chosen)
+
+        expected = truth.satisfying(chosen)
+        assert set(chosen.apply().values_list("pk", flat=True)) == expected
+        assert counts.total == len(expected) == chosen.in_order().count()
+        assert dict(counts.without) == {
+            key: len(truth.satisfying(chosen.without(key)))
+            for key in [*vocabulary.axes, "q"]
+            if chosen.is_on(key)
+        }
+        for axis in vocabulary.axes.values():
+            others = chosen.without(axis.key)
+            assert {slug: counts.of(axis.key, slug) for slug in axis.by_slug} == {
+                slug: len(truth.satisfying(others.choosing(axis.key, slug))) for slug in axis.by_slug
+            }, axis.key
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sql_words_give_the_counts(seed):
+    world = random_world(seed + 100)
+    vocabulary = Vocabulary.load()
+    chosen = Filter(vocabulary, **random_choice(random.Random(seed), world, vocabulary))
+
+    counts = count(chosen)
+
+    for axis in vocabulary.axes.values():
+        others = chosen.without(axis.key)
+        for slug in axis.by_slug:
+            assert counts.of(axis.key, slug) == others.choosing(axis.key, slug).apply().count()
+
+
+# The rules, one by one
+
+
+def in_group(study, population, outcome, **fields):
+    """A result for `outcome` in a subgroup of `study` that is all `population`."""
+    whole = study.samples.filter(parent=None).first() or SampleFactory(study=study)
+    sample = SampleFactory(study=study, parent=whole, label=population.name)
+    PopulationShareFactory(sample=sample, population=population)
+    return ResultFactory(study=study, sample=sample, outcome=outcome, **fields)
+
+
+def test_filter_asks_all_of_one_result():
+    older, students = PopulationFactory(slug="older"), PopulationFactory(slug="students")
+    balance, strength = OutcomeFactory(slug="balance"), OutcomeFactory(slug="strength")
+    both = StudyFactory(label="Both in one result")
+    in_group(both, older, balance)
+    apart = StudyFactory(label="Each in another result")
+    in_group(apart, older, strength)
+    in_group(apart, students, balance)
+    vocabulary = Vocabulary.load()
+
+    chosen = Filter(vocabulary).choosing("age", "older").choosing("outcome", "balance")
+
+    assert labels(chosen.apply()) == ["Both in one result"]
+    assert count(chosen).of("outcome", "strength") == 1
+    assert count(chosen).of("age", "students") == 1
+
+
+def test_parent_includes_descendants_and_counts_a_study_once():
+    older = PopulationFactory(slug="older")
+    oldest = PopulationFactory(slug="oldest", parent=older)
+    walking = OutcomeFactory()
+    study = StudyFactory()
+    in_group(study, older, walking)
+    in_group(study, oldest, walking)
+    vocabulary = Vocabulary.load()
+
+    counts = count(Filter(vocabulary))
+
+    assert counts.values["age"] == {"older": 1, "oldest": 1}
+    assert Filter(vocabulary).choosing("age", "older").apply().count() == 1
+
+
+def test_subgroup_takes_over_only_axes_it_does_not_set():
+    women = PopulationFactory(slug="women", axis="sex")
+    older, young = PopulationFactory(slug="older"), PopulationFactory(slug="young")
+    study = StudyFactory()
+    whole = SampleFactory(study=study)
+    PopulationShareFactory(sample=whole, population=older)
+    PopulationShareFactory(sample=whole, population=women)
+    in_group(study, young, OutcomeFactory())
+    vocabulary = Vocabulary.load()
+
+    counts = count(Filter(vocabulary))
+
+    assert counts.values["age"] == {"young": 1}
+    assert counts.values["sex"] == {"women": 1}
+    assert Filter(vocabulary).choosing("age", "older").apply().count() == 0
+
+
+def test_part_of_a_sample_counts_only_when_asked_for():
+    older = PopulationFactory(slug="older")
+    study = StudyFactory()
+    PopulationShareFactory(sample=SampleFactory(study=study), population=older, share="part")
+    ResultFactory(study=study)
+    vocabulary = Vocabulary.load()
+
+    strict = Filter(vocabulary).choosing("age", "older")
+    loose = Filter(vocabulary, with_part=True).choosing("age", "older")
+
+    assert strict.apply().count() == 0
+    assert count(strict).of("age", "age-not-reported") == 1
+    assert loose.apply().count() == 1
+    assert count(loose).of("age", "age-not-reported") == 0
+
+
+def test_choice_on_an_axis_leaves_its_siblings_their_counts():
+    StudyFactory(design="parallel trial")
+    StudyFactory(design="crossover trial")
+    StudyFactory(design="case report")
+    vocabulary = Vocabulary.load()
+
+    counts = count(Filter(vocabulary).choosing("design", "crossover-trial"))
+
+    assert counts.total == 1
+    assert counts.values["design"] == {
+        "randomised-trials": 2,
+        "parallel-trial": 1,
+        "crossover-trial": 1,
+        "observational-studies": 1,
+        "case-report": 1,
+    }
+
+
+def test_chosen_value_without_studies_stays_with_all_above_it():
+    top = OutcomeFactory(name="Gait")
+    middle = OutcomeFactory(name="Speed", parent=top)
+    deep = OutcomeFactory(name="Fast", slug="fast", parent=middle)
+    OutcomeFactory(name="Slow", parent=middle)
+    vocabulary = Vocabulary.load()
+    chosen = Filter(vocabulary).choosing("outcome", deep.slug)
+
+    facet = next(facet for facet in facets(chosen, count(chosen)) if facet.key == "outcome")
+
+    assert [(value.label, value.depth, value.count, value.chosen) for value in facet.flat()] == [
+        ("Gait", 0, 0, False),
+        ("Speed", 1, 0, False),
+        ("Fast", 2, 0, True),
+    ]
+
+
+def test_facet_hides_narrower_terms_without_studies_and_inactive_roots():
+    top = InterventionFactory(name="Exercise")
+    InterventionFactory(name="Rowing", parent=top)
+    InterventionFactory(name="Old word", is_active=False)
+    vocabulary = Vocabulary.load()
+    nothing = Filter(vocabulary)
+
+    facet = next(facet for facet in facets(nothing, count(nothing)) if facet.key == "intervention")
+
+    assert [value.label for value in facet.flat()] == ["Exercise", "No intervention named"]
+
+
+def test_study_without_results_is_in_the_list_but_satisfies_no_result_filter():
+    older = PopulationFactory(slug="older")
+    study = StudyFactory()
+    PopulationShareFactory(sample=SampleFactory(study=study), population=older)
+    vocabulary = Vocabulary.load()
+
+    assert Filter(vocabulary).apply().count() == 1
+    assert count(Filter(vocabulary)).values["age"] == {}
+    assert Filter(vocabulary).choosing("age", "older").apply().count() == 0
+
+
+def test_drafts_and_retired_studies_are_not_counted():
+    for state in ("draft", "retired"):
+        ResultFactory(study=StudyFactory(state=state))
+
+    counts = count(Filter(Vocabulary.load()))
+
+    assert counts.total == 0
+    assert counts.values["outcome"] == {}
+
+
+# How it is written
+
+
+def test_query_is_the_same_however_the_values_were_chosen():
+    for slug in ("b", "a"):
+        PopulationFactory(slug=slug)
+    vocabulary = Vocabulary.load()
+
+    one = Filter(vocabulary, year_from=1990, q="gait").choosing("age", "a").choosing("age", "b")
+    other = Filter(vocabulary, q="gait", year_from=1990).choosing("age", "b", "a")
+
+    assert one == other
+    assert one.as_query() == other.as_query() == "q=gait&population=b&population=a&year_from=1990"
+
+
+def test_chips_remove_one_choice_each():
+    PopulationFactory(slug="older", name="Older adults")
+    vocabulary = Vocabulary.load()
+    chosen = Filter(
+        vocabulary, q="gait", year_from=1990, year_to=2000, people_min=20, with_part=True, sort="oldest"
+    )
+    chosen = chosen.choosing("age", "older", "age-not-reported").choosing("bias", "low", "not-appraised")
+
+    chips = {chip.label: chip.query for chip in chosen.chips()}
+
+    assert list(chips) == [
+        "“gait”",
+        "Older adults",
+        "Age: not reported, or mixed",
+        "Risk of bias: low",
+        "Risk of bias: not appraised",
+        "Year 1990 to 2000",
+        "Number of people from 20",
+        "Mixed groups too",
+    ]
+    assert chips["Year 1990 to 2000"] == (
+        "q=gait&population=older&population=age-not-reported&bias=low&bias=not-appraised"
+        "&people_min=20&part=yes&sort=oldest"
+    )
+
+
+def test_order_without_words_is_newest_even_if_best_match_was_asked_for():
+    vocabulary = Vocabulary.load()
+
+    assert Filter(vocabulary, sort="match").order == "newest"
+    assert Filter(vocabulary, sort="match").as_query() == ""
+    assert Filter(vocabulary, q="gait").order == "match"
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("", ["New", "Old", "Undated"]),
+        ("newest", ["New", "Old", "Undated"]),
+        ("oldest", ["Old", "New", "Undated"]),
+        ("people", ["Undated", "Old", "New"]),
+        ("design", ["Old", "New", "Undated"]),
+    ],
+)
+def test_list_is_in_the_order_chosen(sort, expected):
+    StudyFactory(label="Undated", year=None, n_enrolled=90, design="case report")
+    StudyFactory(label="Old", year=1990, n_enrolled=None, n_analysed=50, design="meta-analysis")
+    StudyFactory(label="New", year=2020, n_enrolled=None, n_analysed=None, design="parallel trial")
+
+    assert labels(Filter(Vocabulary.load(), sort=sort).in_order()) == expected
+
+
+# Rows
+
+
+def test_row_shows_the_first_result_that_satisfies_the_filter():
+    gait, sleep = OutcomeFactory(slug="gait", unit="m/s"), OutcomeFactory(slug="sleep")
+    study = StudyFactory(summary="All in all.")
+    ResultFactory(study=study, outcome=sleep, is_primary=True, finding="Slept longer.")
+    arm = ArmFactory(study=study, weeks=12)
+    in_group(
+        study, PopulationFactory(name="Older adults"), gait, arm=arm, unit="m/s", finding="Walked faster."
+    )
+    vocabulary = Vocabulary.load()
+
+    [row] = study_rows(Filter(vocabulary).apply(), Filter(vocabulary))
+    chosen = Filter(vocabulary).choosing("outcome", "gait")
+    [narrow] = study_rows(chosen.apply(), chosen)
+
+    assert (row.result.outcome, row.finding, row.length) == (sleep, "All in all.", "")
+    assert (narrow.result.outcome, narrow.finding, narrow.length) == (gait, "Walked faster.", "12 weeks")
+    assert (narrow.number, narrow.who) == ("1.0 (0.5 to 1.5) m/s", "Older adults")
+    assert narrow.places.x_null == "4.0%"
+
+
+def test_rows_of_one_outcome_and_unit_share_an_axis():
+    gait = OutcomeFactory()
+    one, other = StudyFactory(label="A"), StudyFactory(label="B")
+    ResultFactory(study=one, outcome=gait, estimate=1, ci_low=0, ci_high=2)
+    ResultFactory(study=other, outcome=gait, estimate=3, ci_low=2, ci_high=4)
+    nothing = Filter(Vocabulary.load())
+
+    rows = study_rows(nothing.apply().order_by("label"), nothing)
+
+    assert [(row.places.x_low, row.places.x_estimate, row.places.x_high) for row in rows] == [
+        ("4.0%", "27.0%", "50.0%"),
+        ("50.0%", "73.0%", "96.0%"),
+    ]
+
+
+def test_row_without_a_result_or_report_has_no_number():
+    StudyFactory(summary="")
+    nothing = Filter(Vocabulary.load())
+
+    [row] = study_rows(nothing.apply(), nothing)
+
+    assert (row.report, row.result, row.finding, row.who, row.length, row.number, row.places) == (
+        None,
+        None,
+        "",
+        "",
+        "",
+        "",
+        None,
+    )
+
+
+# Queries
+
+
+def build(n):
+    parent = OutcomeFactory()
+    for _ in range(n):
+        study = StudyFactory(summary="Gait was faster.")
+        whole = SampleFactory(study=study)
+        PopulationShareFactory(sample=whole)
+        in_group(study, PopulationFactory(axis="sex"), OutcomeFactory(parent=parent))
+        ReportFactory(study=study, is_primary=True)
+        AppraisalFactory(study=study)
+        study.arms.first().interventions.add(InterventionFactory())
+
+
+@pytest.mark.parametrize("n", [2, 20])
+def test_counting_takes_the_same_queries_whatever_the_size(n, django_assert_num_queries):
+    build(n)
+
+    with django_assert_num_queries(3):
+        vocabulary = Vocabulary.load()
+    nothing = Filter(vocabulary)
+    with django_assert_num_queries(5):
+        assert count(nothing).total == n
+    everything_on = Filter(vocabulary, q="gait")
+    for axis in vocabulary.axes.values():
+        everything_on = everything_on.choosing(axis.key, *list(axis.by_slug)[:60])
+    with django_assert_num_queries(6):
+        count(everything_on)
+    with django_assert_num_queries(5):
+        assert len(study_rows(nothing.in_order(), nothing)) == n
