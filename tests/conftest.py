@@ -12,6 +12,7 @@ from tests import factories
 def _settings_of_tests(settings, tmp_path):
     """Uploads go to a folder of their own, static files need not be collected, logins are quick."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

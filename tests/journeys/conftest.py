@@ -43,30 +43,23 @@ def site(tmp_path_factory):
         "SITE_URL": f"http://127.0.0.1:{port}",
     }
     for command in (["migrate", "-v0"], ["collectstatic", "--no-input", "-v0"], ["load_demo"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+        subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
     address = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "wellness.wsgi",
-            "--bind",
-            f"127.0.0.1:{port}",
-            "--workers",
-            "2",
-            "--preload",
-        ],
-        cwd=ROOT,
-        env=environment,
-        stderr=(folder / "server.log").open("w"),
-    )
-    try:
-        _wait_until_it_answers(f"{address}/health/", server)
-        yield Site(address, folder)
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    serve = ["-m", "gunicorn", "wellness.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--preload"]
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen([sys.executable, *serve], cwd=ROOT, env=environment, stderr=log)
+        try:
+            _wait_until_it_answers(f"{address}/health/", server)
+            yield Site(address, folder)
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
 
 
 class Site:
