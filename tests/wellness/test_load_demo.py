@@ -1,0 +1,563 @@
+"""Loading the demo."""
+
+import io
+import json
+import stat
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from articles.models import (
+    BLOCK_MODELS,
+    Callout,
+    Category,
+    Edition,
+    EvidenceTable,
+    Figure,
+    Heading,
+    KeyVariables,
+    RichText,
+    Term,
+    Topic,
+)
+from evidence import models as evidence
+from wellness.demo import loading
+
+CATEGORIES = """
+[[categories]]
+name = "Therapies"
+slug = "therapies"
+position = 1
+description = "What is done with the body."
+"""
+TERMS = """
+[[terms]]
+name = "Gait"
+slug = "gait"
+synonyms = ["walking pattern"]
+definition = "How somebody walks."
+"""
+TOPIC = """
+category = "therapies"
+title = "Weights: what studies found"
+short_title = "Weights"
+slug = "weights"
+standfirst = "What they are."
+teaser = "What studies found."
+intervention = "ankle-weights"
+populations = ["older-adults", "female"]
+tags = ["exercise"]
+search_words = ["cuffs"]
+research_to = 2026-11-22
+key_points = "<ul><li>Few people were studied.</li></ul>"
+
+[[blocks]]
+kind = "heading"
+text = "What they are"
+anchor = "what"
+
+[[blocks]]
+kind = "text"
+text = '''
+<p>See <a href="study:a-2014">one study</a>, <a href="term:gait">gait</a> and
+<a href="topic:weights-walking">walking</a>.</p>
+'''
+
+[[blocks]]
+kind = "key variables"
+caption = "Key variables"
+rows = [{variable = "Age", why = "It may matter."}]
+
+[[blocks]]
+kind = "evidence table"
+title = "Walking"
+outcome = "gait-speed"
+
+[[blocks]]
+kind = "callout"
+callout = "note"
+title = "Note"
+text = "<p>Ask first.</p>"
+
+[[blocks]]
+kind = "figure"
+file = "lever.png"
+alt = "A leg as a lever"
+"""
+SUBTOPIC = """
+category = "therapies"
+parent = "weights"
+title = "Walking with weights"
+short_title = "Walking"
+slug = "weights-walking"
+standfirst = "What they do to walking."
+teaser = "What they do."
+
+[[blocks]]
+kind = "text"
+text = '<p>A part of <a href="topic:weights">weights</a>.</p>'
+"""
+STUDY = {
+    "slug": "a-2014",
+    "label": "A 2014",
+    "design": "crossover trial",
+    "state": "published",
+    "reports": [],
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Call with files that differ from the small demo above; returns its folder."""
+
+    def write(**changes):
+        root = tmp_path / "demo"
+        (root / "topics").mkdir(parents=True, exist_ok=True)
+        (root / "figures").mkdir(exist_ok=True)
+        # The file of the subtopic comes first by name.
+        files = {
+            "categories.toml": CATEGORIES,
+            "glossary.toml": TERMS,
+            "topics/weights.toml": TOPIC,
+            "topics/a-walking.toml": SUBTOPIC,
+            "evidence.json": json.dumps({"format": "wellness-evidence", "version": 1, "studies": [STUDY]}),
+            **changes,
+        }
+        for name, content in files.items():
+            (root / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        Image.new("RGB", (4, 3)).save(root / "figures" / "lever.png")
+        return root
+
+    return write
+
+
+@pytest.fixture
+def load(folder, now, publisher):
+    """Load the small demo with files that differ."""
+    return lambda **changes: loading.load(at=now, by=publisher, folder=folder(**changes))
+
+
+def rows():
+    """How many rows there are of everything that the demo makes, with the history."""
+    kept = (evidence.Study, evidence.Result, evidence.Population, evidence.Outcome)
+    found = {
+        model.__name__: model.objects.count()
+        for model in (Category, Term, Topic, Edition, *BLOCK_MODELS, *kept)
+    }
+    return found | {f"{model.__name__} history": model.history.count() for model in kept}
+
+
+# What is loaded
+
+
+def test_load_creates_the_content_and_publishes_it(load, now, publisher):
+    loaded = load()
+
+    assert (loaded.categories, loaded.terms, loaded.topics, loaded.published) == (1, 1, 2, 2)
+    assert (loaded.studies.created, loaded.studies.written) == (1, True)
+    topic = Topic.objects.get(slug="weights")
+    assert (topic.category.slug, topic.intervention.slug, topic.search_words) == (
+        "therapies",
+        "ankle-weights",
+        ["cuffs"],
+    )
+    assert [lens.population.slug for lens in topic.lenses.order_by("position")] == ["older-adults", "female"]
+    assert list(topic.tags.names()) == ["exercise"]
+    assert Topic.objects.get(slug="weights-walking").parent == topic
+    edition = Edition.objects.live(now).get(topic=topic)
+    assert (edition.published_by, edition.published_at) == (publisher, now)
+
+
+def test_load_creates_each_kind_of_block_in_order(load):
+    load()
+
+    topic = Topic.objects.get(slug="weights")
+    blocks = [block for model in BLOCK_MODELS for block in model.objects.filter(parent=topic)]
+    in_order = sorted(blocks, key=lambda block: block.ordering)
+    assert [(type(block), block.ordering, block.region) for block in in_order] == [
+        (Heading, 10, "main"),
+        (RichText, 20, "main"),
+        (KeyVariables, 30, "main"),
+        (EvidenceTable, 40, "main"),
+        (Callout, 50, "main"),
+        (Figure, 60, "main"),
+    ]
+    assert Callout.objects.get().kind == "note"
+    assert KeyVariables.objects.get().rows == [{"variable": "Age", "why": "It may matter.", "evidence": ""}]
+    figure = Figure.objects.get()
+    assert (figure.width, figure.height) == (4, 3)
+    assert default_storage.listdir("figures")[1] == [figure.image.name.rpartition("/")[2]]
+
+
+def test_load_turns_links_to_topics_into_links_by_uid(load, now):
+    load()
+
+    topics = {topic.slug: topic for topic in Topic.objects.all()}
+    text = RichText.objects.get(parent=topics["weights"]).text
+    assert f'href="topic:{topics["weights-walking"].uid}"' in text
+    bodies = {edition.topic.slug: edition.body_html for edition in Edition.objects.live(now)}
+    assert 'href="/therapies/weights-walking/"' in bodies["weights"]
+    assert 'href="/therapies/weights/"' in bodies["weights-walking"]
+    assert set(Edition.objects.values_list("number", flat=True)) == {1}
+
+
+def _without_history_ids(value):
+    if isinstance(value, dict):
+        return {key: _without_history_ids(entry) for key, entry in value.items() if key != "history_id"}
+    return [_without_history_ids(entry) for entry in value] if isinstance(value, list) else value
+
+
+def test_load_into_two_empty_databases_freezes_the_same(load, now):
+    contents = []
+    for _ in range(2):
+        with transaction.atomic():
+            load()
+            contents.append(
+                {edition.path: _without_history_ids(edition.content) for edition in Edition.objects.live(now)}
+            )
+            transaction.set_rollback(True)
+
+    assert contents[0] == contents[1]
+    assert sorted(contents[0]) == ["therapies/weights", "therapies/weights-walking"]
+
+
+# Again
+
+
+def test_load_again_changes_nothing(load):
+    load()
+    before = rows()
+
+    again = load()
+
+    assert (again.categories, again.terms, again.topics, again.published) == (0, 0, 0, 0)
+    assert again.studies.records == 0
+    assert rows() == before
+    assert len(default_storage.listdir("figures")[1]) == 1
+
+
+def test_load_again_leaves_alone_what_editors_changed(load):
+    load()
+    before = rows()
+    Topic.objects.filter(slug="weights").update(slug="cuffs", title="Edited", teaser="Edited")
+    Heading.objects.update(text="Edited")
+    Category.objects.update(slug="body")
+    Term.objects.update(slug="gait-edited")
+    evidence.Study.objects.update(label="Edited")
+    evidence.Population.objects.filter(slug="female").update(name="Edited")
+
+    load()
+
+    assert rows() == before
+    assert Topic.objects.get(slug="cuffs").title == "Edited"
+    assert Heading.objects.get().text == "Edited"
+    assert evidence.Study.objects.get().label == "Edited"
+    assert evidence.Population.objects.get(slug="female").name == "Edited"
+
+
+def test_load_does_not_publish_drafts_of_editors(load):
+    load()
+    own = Topic.objects.create(
+        category=Category.objects.get(),
+        title="Own",
+        short_title="Own",
+        slug="own",
+        standfirst="x",
+        teaser="x",
+    )
+
+    load()
+
+    assert not own.editions.exists()
+
+
+def test_load_adds_what_is_missing_later(load):
+    load()
+
+    again = load(**{"topics/more.toml": SUBTOPIC.replace("weights-walking", "weights-later")})
+
+    assert (again.topics, again.published) == (1, 1)
+    assert Topic.objects.get(slug="weights-later").parent.slug == "weights"
+
+
+# What is wrong
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        (
+            {"glossary.toml": "[[terms"},
+            (
+                "glossary.toml",
+                "It is not TOML: Expected ']]' at the end of an array declaration (at end of document).",
+            ),
+        ),
+        ({"glossary.toml": b"\xff"}, ("glossary.toml", "It is not UTF-8: byte 0.")),
+        (
+            {"glossary.toml": TERMS + 'colour = "red"'},
+            ("glossary.toml > terms[0] > colour", "Unknown field."),
+        ),
+        (
+            {"categories.toml": CATEGORIES.replace('"therapies"', '"studies"')},
+            ("categories.toml > categories[0] > slug", "“studies” is the address of another page."),
+        ),
+        (
+            {"topics/weights.toml": TOPIC.replace('"therapies"', '"nowhere"')},
+            ("topics/weights.toml > category", "There is no category “nowhere”."),
+        ),
+        (
+            {"topics/a-walking.toml": SUBTOPIC.replace('parent = "weights"', 'parent = "nothing"')},
+            ("topics/a-walking.toml > parent", "There is no topic “nothing”."),
+        ),
+        (
+            {"topics/a-walking.toml": SUBTOPIC.replace('parent = "weights"', 'parent = "weights-walking"')},
+            ("topics/a-walking.toml > parent", "A topic cannot stand below itself."),
+        ),
+        (
+            {"topics/a-walking.toml": SUBTOPIC.replace('href="topic:weights"', 'href="topic:none"')},
+            (
+                "topics/a-walking.toml > blocks[0] > text",
+                "A link names the topic “none”, which there is not.",
+            ),
+        ),
+        (
+            {"topics/a-walking.toml": SUBTOPIC.replace('href="topic:weights"', 'href="study:none"')},
+            (
+                "topics/a-walking.toml",
+                "A link names “study:none”, but there is no published study of that name.",
+            ),
+        ),
+        (
+            {"topics/a-walking.toml": SUBTOPIC.replace('href="topic:weights"', 'href="javascript:x"')},
+            ("topics/a-walking.toml > blocks[0] > text", "A link has an address that pages may not hold."),
+        ),
+        (
+            {"topics/a-walking.toml": SUBTOPIC.replace("<p>A part", "<p><img src=x>A part")},
+            ("topics/a-walking.toml > blocks[0] > text", "Pages may not hold: <img>."),
+        ),
+        (
+            {"topics/a-walking.toml": SUBTOPIC.replace('"Walking"', '"' + "x" * 61 + '"')},
+            (
+                "topics/a-walking.toml > short_title",
+                "Ensure this value has at most 60 characters (it has 61).",
+            ),
+        ),
+        (
+            {"topics/a-walking.toml": SUBTOPIC.replace('kind = "text"', 'kind = "poem"')},
+            (
+                "topics/a-walking.toml > blocks[0]",
+                "“poem” is not one of: heading, text, key variables, evidence table, callout, figure.",
+            ),
+        ),
+        (
+            {"topics/a-walking.toml": SUBTOPIC.replace('"weights-walking"', '"weights"')},
+            ("topics/weights.toml > slug", "Another file has this slug."),
+        ),
+        (
+            {"topics/weights.toml": TOPIC.replace('"gait-speed"', '"none"')},
+            ("topics/weights.toml > blocks[3] > outcome", "There is no outcome “none” in the vocabulary."),
+        ),
+        (
+            {"topics/weights.toml": TOPIC.replace('"female"', '"none"')},
+            ("topics/weights.toml > populations[1]", "There is no population “none” in the vocabulary."),
+        ),
+        (
+            {"topics/weights.toml": TOPIC.replace("lever.png", "../evidence.json")},
+            (
+                "topics/weights.toml > blocks[5] > file",
+                "There is no file “../evidence.json” among the figures.",
+            ),
+        ),
+        (
+            {"topics/weights.toml": TOPIC.replace("A leg as a lever", "")},
+            (
+                "topics/weights.toml > blocks[5] > alt",
+                "Give a text alternative, or say that the image is decorative.",
+            ),
+        ),
+        (
+            {"evidence.json": "x"},
+            (
+                "evidence.json",
+                "The file is not JSON: Expecting value in line 1, column 1.",
+            ),
+        ),
+        (
+            {
+                "evidence.json": json.dumps(
+                    {"format": "wellness-evidence", "version": 1, "studies": [STUDY | {"year": 1}]}
+                )
+            },
+            ('evidence.json > studies[0] (slug "a-2014")', "Give a year between 1800 and 2100."),
+        ),
+    ],
+)
+def test_load_says_what_is_wrong_and_writes_nothing(load, changes, problem):
+    with pytest.raises(loading.InvalidDemo) as error:
+        load(**changes)
+
+    assert error.value.problems == [problem]
+    assert set(rows().values()) == {0}
+
+
+def test_load_finds_topics_that_stand_below_each_other(load):
+    with pytest.raises(loading.InvalidDemo) as error:
+        load(**{"topics/weights.toml": 'parent = "weights-walking"\n' + TOPIC})
+
+    assert error.value.problems == [
+        ("topics/a-walking.toml > parent", "A topic cannot stand below itself."),
+        ("topics/weights.toml > parent", "A topic cannot stand below itself."),
+    ]
+
+
+@hypothesis_settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(start=st.integers(0, len(TOPIC)), length=st.integers(0, 40), new=st.text(max_size=10))
+def test_load_answers_a_damaged_file_in_its_own_words(load, start, length, new):
+    damaged = (TOPIC[:start] + new + TOPIC[start + length :]).encode("utf-8", "surrogatepass")
+    with transaction.atomic():
+        try:
+            loaded = load(**{"topics/weights.toml": damaged}).topics
+        except loading.InvalidDemo as error:
+            loaded = len(error.problems)
+        transaction.set_rollback(True)
+
+    assert loaded >= 1
+
+
+# The command
+
+
+@pytest.fixture
+def demo(db, settings, tmp_path):
+    """Run the command as the demo does; returns what it printed."""
+    settings.DEMO = True
+    settings.VAR_DIR = tmp_path / "var"
+    # Passwords are hashed as everywhere, only faster.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+    def run(*options):
+        out = io.StringIO()
+        call_command("load_demo", *options, stdout=out)
+        return out.getvalue()
+
+    return run
+
+
+def _printed_passwords(text):
+    lines = text.split("Logins for")[1].splitlines()[1:]
+    return {line.split()[0]: line.split()[1] for line in lines}
+
+
+def test_load_demo_loads_the_content_of_the_project_once(demo, settings):
+    first = demo()
+    before = rows()
+
+    second = demo()
+
+    assert "created: 0 vocabulary terms" not in first
+    assert second.splitlines()[0] == (
+        "created: 0 vocabulary terms, 0 studies, 0 categories, 0 glossary terms, 0 topics; "
+        "published: 0 topics"
+    )
+    assert rows() == before
+    assert Category.objects.count() == 5
+    assert evidence.Study.objects.published().exists()
+    assert all(topic.editions.exists() for topic in Topic.objects.all())
+
+
+def test_load_demo_prints_the_same_logins_each_time(demo, settings):
+    first = _printed_passwords(demo())
+    second = _printed_passwords(demo())
+
+    assert first == second
+    assert sorted(first) == ["admin", "curator", "editor"]
+    assert all(len(password) >= 16 for password in first.values())
+    assert len(set(first.values())) == 3
+    for username, password in first.items():
+        assert get_user_model().objects.get(username=username).check_password(password)
+    mode = (settings.VAR_DIR / "demo-logins.txt").stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600
+
+
+def test_load_demo_gives_each_login_what_its_work_needs(demo):
+    demo()
+
+    users = {user.username: user for user in get_user_model().objects.all()}
+    editor, curator = users["editor"], users["curator"]
+    assert (editor.is_staff, editor.is_superuser, curator.is_staff, curator.is_superuser) == (
+        True,
+        False,
+        True,
+        False,
+    )
+    assert (users["admin"].is_staff, users["admin"].is_superuser) == (True, True)
+    for permission in (
+        "change_topic",
+        "publish_topic",
+        "add_richtext",
+        "delete_heading",
+        "add_term",
+        "view_edition",
+    ):
+        assert editor.has_perm(f"articles.{permission}"), permission
+    assert editor.has_perm("evidence.view_study")
+    assert not editor.has_perm("evidence.change_study")
+    assert not editor.has_perm("articles.delete_edition")
+    assert not editor.has_perm("auth.add_user")
+    for permission in ("add_study", "change_result", "delete_appraisal", "change_population"):
+        assert curator.has_perm(f"evidence.{permission}"), permission
+    assert curator.has_perm("articles.view_topic")
+    assert not curator.has_perm("articles.change_topic")
+    assert not curator.has_perm("articles.publish_topic")
+
+
+def test_load_demo_does_not_touch_accounts_that_exist(demo):
+    user = get_user_model().objects.create_user("admin", password="chosen by somebody")
+
+    printed = demo()
+
+    user.refresh_from_db()
+    assert user.check_password("chosen by somebody")
+    assert (user.is_staff, user.is_superuser) == (False, False)
+    assert "admin    (the password was changed)" in printed
+
+
+def test_load_demo_refuses_logins_outside_the_demo(demo, settings):
+    settings.DEMO = False
+
+    with pytest.raises(CommandError, match="--without-logins"):
+        demo()
+
+    assert (get_user_model().objects.count(), Topic.objects.count()) == (0, 0)
+    assert not (settings.VAR_DIR / "demo-logins.txt").exists()
+
+
+def test_load_demo_without_logins_creates_none(demo, settings):
+    settings.DEMO = False
+
+    printed = demo("--without-logins")
+
+    assert "Logins" not in printed
+    assert get_user_model().objects.count() == 0
+    assert Edition.objects.filter(published_by=None).count() == Edition.objects.count() > 0
+    assert not (settings.VAR_DIR / "demo-logins.txt").exists()
+
+
+def test_load_demo_says_that_the_file_of_logins_is_damaged(demo, settings):
+    settings.VAR_DIR.mkdir()
+    (settings.VAR_DIR / "demo-logins.txt").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(CommandError, match=r"demo-logins.txt cannot be used"):
+        demo()
+
+    assert get_user_model().objects.count() == 0

@@ -1,0 +1,1 @@
+"""The demo: real studies and pages, and what loads them."""

@@ -1,0 +1,385 @@
+"""Loading the demo: vocabularies, studies, shelves, words and pages, each only where it is missing."""
+
+import datetime
+import hashlib
+import re
+import tomllib
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.contrib.auth.models import User
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from pydantic import ValidationError as FormError
+
+from articles.models import (
+    Block,
+    Callout,
+    Category,
+    EvidenceTable,
+    Figure,
+    Heading,
+    KeyVariables,
+    RichText,
+    Term,
+    Topic,
+    TopicPopulation,
+)
+from articles.publishing import NotPublishable, publish
+from articles.richtext import RichTextField
+from evidence import vocabulary
+from evidence.importing import Summary, UnreadableFile, import_studies, read_studies
+from evidence.importing.form import Form, sentence
+from evidence.importing.places import Path as Place
+from evidence.importing.places import place
+from evidence.importing.reading import flaws
+from evidence.models import Intervention, Outcome, Population, Study
+
+from . import form as forms
+
+FOLDER = Path(__file__).parent
+# Topics and blocks have the same identity wherever the demo is loaded.
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "demo.wellness.invalid")
+STEP = 10
+
+F = TypeVar("F", bound=Form)
+
+_TOPIC_LINK = re.compile(r'href="topic:([^"]*)"')
+_TAG = re.compile(r"<([a-z][a-z0-9]*)", re.IGNORECASE)
+
+
+class InvalidDemo(Exception):
+    """Content that cannot be loaded; `problems` are pairs of place and reason. Nothing was written."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(f"{where}: {why}" for where, why in problems))
+
+
+@dataclass
+class Loaded:
+    """What was new this time."""
+
+    vocabularies: list[vocabulary.Count]
+    studies: Summary
+    categories: int = 0
+    terms: int = 0
+    topics: int = 0
+    published: int = 0
+
+
+@dataclass
+class _File:
+    """A TOML file with the place of each problem found in it."""
+
+    name: str
+    value: Any = None
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    def report(self, path: Place, message: str) -> None:
+        words = f" > {place(path, self.value)}" if path else ""
+        self.problems.append((f"{self.name}{words}", message))
+
+    def report_errors(self, error: ValidationError, path: Place) -> None:
+        for name, errors in error.update_error_dict({}).items():
+            where = path if name == NON_FIELD_ERRORS else (*path, name)
+            for entry in errors:
+                for message in entry.messages:
+                    self.report(where, message)
+
+
+@transaction.atomic
+def load(*, at: datetime.datetime, by: User | None, folder: Path = FOLDER) -> Loaded:
+    """Create what is missing of the demo in `folder` and publish its topics that were never published.
+
+    What is there already is left as editors made it: a second run changes nothing. `by` signs the editions.
+    Raises InvalidDemo.
+    """
+    loader = _Loader(folder)
+    try:
+        counts = vocabulary.load(keep_existing=True)
+    except vocabulary.InvalidVocabulary as error:
+        raise InvalidDemo(error.problems) from error
+    loaded = Loaded(counts, _studies(folder / "evidence.json", at=at, by=by))
+    loaded.categories = loader.categories()
+    loaded.terms = loader.terms()
+    loader.stop_at_problems()
+    topics = loader.topics()
+    loader.stop_at_problems()
+    loaded.topics = loader.new_topics
+    loaded.published = _publish(topics, at=at, by=by)
+    return loaded
+
+
+def _studies(path: Path, *, at: datetime.datetime, by: User | None) -> Summary:
+    """Import the studies that the database does not have."""
+    try:
+        records = read_studies(path.read_bytes())
+    except OSError as error:
+        raise InvalidDemo([(path.name, f"It cannot be read: {error.strerror}.")]) from error
+    except UnreadableFile as error:
+        raise InvalidDemo([(path.name, str(error))]) from error
+    known = set(Study.objects.values_list("slug", flat=True))
+    new = [record for record in records if not (isinstance(record, dict) and record.get("slug") in known)]
+    summary = import_studies(records=new, at=at, by=by, reason="Demo")
+    if summary.rejections:
+        raise InvalidDemo(
+            [
+                (f"{path.name} > {where}", message)
+                for rejection in summary.rejections
+                for where, message in rejection.reasons
+            ]
+        )
+    return summary
+
+
+def _publish(topics: dict[str, tuple[Topic, str]], *, at: datetime.datetime, by: User | None) -> int:
+    """Publish the topics that never were, all together, and say how many."""
+    waiting = {slug: topic for slug, (topic, _) in topics.items() if not topic.editions.exists()}
+    for slug, topic in waiting.items():
+        try:
+            publish(topic=topic, by=by, at=at, change_note="First edition.", together_with=waiting.values())
+        except NotPublishable as error:
+            name = topics[slug][1]
+            raise InvalidDemo([(name, problem) for problem in error.problems]) from error
+    return len(waiting)
+
+
+class _Loader:
+    """The content of one folder on its way into the database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files: list[_File] = []
+        self.new_topics = 0
+        self.category_files = [*self._read(["categories.toml"], forms.CategoryFile)]
+        names = sorted(path.name for path in folder.glob("glossary*.toml"))
+        self.term_files = [*self._read(names, forms.TermFile)]
+        names = sorted(f"topics/{path.name}" for path in folder.glob("topics/*.toml"))
+        self.topic_files = {form.slug: (file, form) for file, form in self._read(names, forms.TopicForm)}
+        self.stop_at_problems()
+        self.shelves: dict[str, Category] = {}
+        self.known: dict[str, Topic] = {}
+
+    def stop_at_problems(self) -> None:
+        problems = [problem for file in self.files for problem in file.problems]
+        if problems:
+            raise InvalidDemo(problems)
+
+    def _read(self, names: list[str], form: type[F]) -> Iterator[tuple[_File, F]]:
+        slugs: set[str] = set()
+        for name in names:
+            file = _File(name)
+            self.files.append(file)
+            try:
+                file.value = tomllib.loads((self.folder / name).read_text(encoding="utf-8-sig"))
+                for path, message in flaws(file.value):
+                    file.report(path, message)
+                found = form.model_validate(file.value)
+            except OSError as error:
+                file.report((), f"It cannot be read: {error.strerror}.")
+            except UnicodeDecodeError as error:
+                file.report((), f"It is not UTF-8: byte {error.start}.")
+            except (tomllib.TOMLDecodeError, RecursionError) as error:
+                file.report((), f"It is not TOML: {error}.")
+            except FormError as error:
+                for entry in error.errors(include_url=False):
+                    file.report(entry["loc"], sentence(entry))
+            else:
+                slug = getattr(found, "slug", name)
+                if slug in slugs:
+                    file.report(("slug",), "Another file has this slug.")
+                slugs.add(slug)
+                yield file, found
+
+    def _save(self, row: models.Model, file: _File, path: Place) -> bool:
+        """Save the row if its model accepts it, with its rich text cleaned and nothing lost by cleaning."""
+        texts = {
+            name.name: getattr(row, name.name) for name in row._meta.fields if isinstance(name, RichTextField)
+        }
+        try:
+            row.full_clean()
+        except ValidationError as error:
+            file.report_errors(error, path)
+            return False
+        is_sound = True
+        for name, text in texts.items():
+            kept = getattr(row, name)
+            lost = sorted({tag.lower() for tag in _TAG.findall(text)} - set(_TAG.findall(kept)))
+            if lost:
+                file.report((*path, name), f"Pages may not hold: {', '.join(f'<{tag}>' for tag in lost)}.")
+            elif text.count("href=") != kept.count("href="):
+                file.report((*path, name), "A link has an address that pages may not hold.")
+            is_sound &= not lost
+        if is_sound:
+            row.save()
+        return is_sound
+
+    # Shelves and words
+
+    def categories(self) -> int:
+        """Create the shelves that are missing by slug and by name; say how many."""
+        stored = list(Category.objects.order_by("pk"))
+        created = 0
+        for file, content in self.category_files:
+            for number, form in enumerate(content.categories):
+                row = next((row for row in stored if form.slug == row.slug or form.name == row.name), None)
+                if row is None:
+                    row = Category(**form.model_dump())
+                    if not self._save(row, file, ("categories", number)):
+                        continue
+                    stored.append(row)
+                    created += 1
+                self.shelves[form.slug] = row
+        return created
+
+    def terms(self) -> int:
+        """Create the words that are missing by slug and by name; say how many."""
+        stored = {key for term in Term.objects.order_by("pk") for key in (term.slug, term.name)}
+        created = 0
+        for file, content in self.term_files:
+            for number, form in enumerate(content.terms):
+                if form.slug in stored or form.name in stored:
+                    continue
+                if self._save(Term(**form.model_dump()), file, ("terms", number)):
+                    stored |= {form.slug, form.name}
+                    created += 1
+        return created
+
+    # Topics
+
+    def topics(self) -> dict[str, tuple[Topic, str]]:
+        """Create the topics that are missing by slug and by uid; all of the demo, with their files' names."""
+        by_uid = {topic.uid: topic for topic in Topic.objects.select_related("category")}
+        by_slug = {topic.slug: topic for topic in by_uid.values()}
+        self.known = {
+            slug: by_slug.get(slug) or by_uid[_topic_uid(slug)]
+            for slug in {*by_slug, *self.topic_files}
+            if slug in by_slug or _topic_uid(slug) in by_uid
+        }
+        done: dict[str, tuple[Topic, str]] = {}
+        for slug in self._parents_first():
+            file, form = self.topic_files[slug]
+            topic = self.known.get(slug)
+            if topic is None:
+                topic = self._topic(form, file)
+            if topic is not None:
+                self.known[slug] = topic
+                done[slug] = (topic, file.name)
+        return done
+
+    def _parents_first(self) -> list[str]:
+        order: list[str] = []
+        waiting = sorted(self.topic_files, key=lambda slug: (self.topic_files[slug][1].position, slug))
+        while waiting:
+            ready = [
+                slug for slug in waiting if self.topic_files[slug][1].parent not in set(waiting) - {slug}
+            ]
+            for slug in ready or waiting:
+                file, form = self.topic_files[slug]
+                if form.parent == slug or not ready:
+                    file.report(("parent",), "A topic cannot stand below itself.")
+                elif form.parent and form.parent not in self.topic_files and form.parent not in self.known:
+                    file.report(("parent",), f"There is no topic “{form.parent}”.")
+                else:
+                    order.append(slug)
+            waiting = [slug for slug in waiting if ready and slug not in ready]
+        return order
+
+    def _topic(self, form: forms.TopicForm, file: _File) -> Topic | None:
+        """Create one topic with its blocks, or note why not."""
+        category = self.shelves.get(form.category) or Category.objects.filter(slug=form.category).first()
+        if category is None:
+            file.report(("category",), f"There is no category “{form.category}”.")
+            return None
+        parent = self.known.get(form.parent)
+        if form.parent and parent is None:
+            # Reported where the parent failed.
+            return None
+        intervention = None
+        if form.intervention is not None:
+            intervention = self._term(Intervention, form.intervention, file, ("intervention",))
+        links_to = ("category", "parent", "intervention", "populations", "tags", "blocks")
+        values = {name: getattr(form, name) for name in type(form).model_fields if name not in links_to}
+        for name in ("key_points", "not_known"):
+            values[name] = self._with_uids(values[name], file, (name,))
+        topic = Topic(
+            uid=_topic_uid(form.slug), category=category, parent=parent, intervention=intervention, **values
+        )
+        if not self._save(topic, file, ()):
+            return None
+        self.new_topics += 1
+        topic.tags.add(*form.tags)
+        for number, slug in enumerate(form.populations):
+            population = self._term(Population, slug, file, ("populations", number))
+            if population is not None:
+                lens = TopicPopulation(topic=topic, population=population, position=number)
+                self._save(lens, file, ("populations", number))
+        for number, block in enumerate(form.blocks):
+            path: Place = ("blocks", number)
+            row = self._block(block, file, path)
+            if row is not None:
+                row.parent, row.region, row.ordering = topic, "main", STEP * (number + 1)
+                name = block.anchor if isinstance(block, forms.HeadingForm) else str(number)
+                row.uid = uuid.uuid5(topic.uid, f"{block.kind}:{name}")
+                self._save(row, file, path)
+        return topic
+
+    def _block(self, form: Any, file: _File, path: Place) -> Block | None:
+        """The block that a form asks for, not saved yet."""
+        match form:
+            case forms.HeadingForm():
+                return Heading(text=form.text, short_text=form.short_text, anchor=form.anchor)
+            case forms.TextForm():
+                return RichText(text=self._with_uids(form.text, file, (*path, "text")))
+            case forms.KeyVariablesForm():
+                return KeyVariables(caption=form.caption, rows=[row.model_dump() for row in form.rows])
+            case forms.EvidenceTableForm():
+                outcome = self._term(Outcome, form.outcome, file, (*path, "outcome"))
+                introduction = self._with_uids(form.introduction, file, (*path, "introduction"))
+                return outcome and EvidenceTable(title=form.title, outcome=outcome, introduction=introduction)
+            case forms.CalloutForm():
+                text = self._with_uids(form.text, file, (*path, "text"))
+                return Callout(kind=form.callout, title=form.title, text=text)
+            case _:
+                return self._figure(form, file, path)
+
+    def _figure(self, form: forms.FigureForm, file: _File, path: Place) -> Figure | None:
+        source = self.folder / "figures" / form.file
+        if Path(form.file).name != form.file or not source.is_file():
+            file.report((*path, "file"), f"There is no file “{form.file}” among the figures.")
+            return None
+        content = source.read_bytes()
+        # Named by what it shows: stored once, and never overwritten by another.
+        name = f"figures/{hashlib.sha256(content).hexdigest()[:32]}{source.suffix.lower()}"
+        if not default_storage.exists(name):
+            default_storage.save(name, ContentFile(content))
+        return Figure(image=name, **form.model_dump(exclude={"kind", "file"}))
+
+    def _term(self, model: Any, slug: str, file: _File, path: Place) -> Any | None:
+        term = model.objects.filter(slug=slug).first()
+        if term is None:
+            file.report(path, f"There is no {model._meta.verbose_name} “{slug}” in the vocabulary.")
+        return term
+
+    def _with_uids(self, html: str, file: _File, path: Place) -> str:
+        """The text with links to topics by uid, which stays when a topic moves, instead of by slug."""
+
+        def replace(link: re.Match[str]) -> str:
+            slug = link[1]
+            if slug in self.known:
+                return f'href="topic:{self.known[slug].uid}"'
+            if slug not in self.topic_files:
+                file.report(path, f"A link names the topic “{slug}”, which there is not.")
+            return f'href="topic:{_topic_uid(slug)}"'
+
+        return _TOPIC_LINK.sub(replace, html)
+
+
+def _topic_uid(slug: str) -> uuid.UUID:
+    return uuid.uuid5(NAMESPACE, slug)
