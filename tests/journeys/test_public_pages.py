@@ -69,7 +69,9 @@ def test_page_does_not_scroll_sideways_at_320_pixels(site, open_page, path):
 def test_page_keeps_its_budget(site, open_page, path):
     page = open_page(width=390, height=844)
     sizes, requests = {}, []
-    page.on("requestfinished", lambda request: sizes.update({request.url: request.sizes()["responseBodySize"]}))
+    page.on(
+        "requestfinished", lambda request: sizes.update({request.url: request.sizes()["responseBodySize"]})
+    )
     page.on("request", lambda request: requests.append(request.url))
 
     page.goto(site / path)
