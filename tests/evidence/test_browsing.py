@@ -5,6 +5,7 @@ import random
 import pytest
 
 from evidence.browsing import Filter, Vocabulary, count, facets, study_rows
+from evidence.browsing.drawings import drawings
 from tests.evidence.worlds import Truth, random_choice, random_world
 from tests.factories import (
     AppraisalFactory,
@@ -366,3 +367,42 @@ def test_counting_takes_the_same_queries_whatever_the_size(n, django_assert_num_
         count(everything_on)
     with django_assert_num_queries(5):
         assert len(study_rows(nothing.in_order(), nothing)) == n
+
+
+# Drawings
+
+
+def test_drawings_share_an_axis_only_where_numbers_compare():
+    gait = OutcomeFactory()
+    one = ResultFactory(outcome=gait, unit="points", estimate=1, ci_low=0, ci_high=2)
+    same = ResultFactory(outcome=gait, unit="points", estimate=2, ci_low=0, ci_high=4)
+    other_scale = ResultFactory(
+        outcome=gait, unit="points", instrument="Long form", estimate=50, ci_low=0, ci_high=100
+    )
+
+    places = drawings([one, same, other_scale])
+
+    assert [places[result.pk].x_high for result in (one, same, other_scale)] == ["50.0%", "96.0%", "96.0%"]
+
+
+def test_ratios_of_different_outcomes_share_an_axis_unless_asked_apart():
+    one = ResultFactory(measure="rr", estimate=2, ci_low=1, ci_high=4)
+    other = ResultFactory(measure="rr", estimate=4, ci_low=1, ci_high=16)
+
+    assert drawings([one, other])[one.pk].x_high == "50.0%"
+    assert drawings([one, other], per_outcome=True)[one.pk].x_high == "96.0%"
+
+
+def test_interval_that_reaches_infinity_is_not_drawn():
+    result = ResultFactory.build(
+        measure="rr", yi=0.0, vi=1e9, study=None, sample=None, arm=None, outcome=None
+    )
+    plain = ResultFactory.build(
+        measure="rr", yi=None, vi=None, study=None, sample=None, arm=None, outcome=None
+    )
+    result.pk, plain.pk = 1, 2
+
+    places = drawings([result, plain])
+
+    assert list(places) == [1]
+    assert (places[1].x_estimate, places[1].x_low, places[1].x_high) == ("50.0%", None, None)

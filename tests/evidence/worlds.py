@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils.text import slugify
 
-from evidence.models import Appraisal, Arm, PopulationShare, Result, Sample, Study
+from evidence.models import Appraisal, Arm, PopulationShare, Result, Study
 from evidence.models.study import Design
 from tests.factories import (
     AppraisalFactory,
@@ -20,6 +20,7 @@ from tests.factories import (
     ToolFactory,
 )
 
+ABOUT_STUDIES = ("design", "integrity", "bias", "year", "people")
 DESIGNS = [Design.PARALLEL, Design.CROSSOVER, Design.META_ANALYSIS, Design.CASE_SERIES]
 AXES = ["age", "sex", "life stage"]
 
@@ -120,11 +121,8 @@ class Truth:
             Result.objects.order_by("pk").select_related("sample__parent", "arm", "outcome", "study")
         )
         self.shares = list(PopulationShare.objects.order_by("pk").select_related("population"))
-        self.received = {
-            arm.pk: list(arm.interventions.order_by("pk")) for arm in Arm.objects.order_by("pk")
-        }
+        self.received = {arm.pk: list(arm.interventions.order_by("pk")) for arm in Arm.objects.order_by("pk")}
         self.appraisals = list(Appraisal.objects.order_by("pk"))
-        assert Sample.objects.exists()
 
     def satisfying(self, chosen):
         """The primary keys of the studies that satisfy the filter."""
@@ -133,11 +131,10 @@ class Truth:
     def _holds(self, study, chosen):
         if chosen.q and "gait" not in study.summary.lower():
             return False
-        for key in ("design", "integrity", "bias", "year", "people"):
+        for key in ABOUT_STUDIES:
             if chosen.is_on(key) and not self._holds_of_study(study, key, chosen):
                 return False
-        keys = [key for key in chosen.vocabulary.axes if key not in ("design", "integrity", "bias", "year", "people")]
-        keys = [key for key in keys if chosen.is_on(key)]
+        keys = [key for key in chosen.vocabulary.axes if key not in ABOUT_STUDIES and chosen.is_on(key)]
         return not keys or any(
             all(self._holds_of_result(result, key, chosen) for key in keys)
             for result in self.results
@@ -148,12 +145,16 @@ class Truth:
         slugs = chosen.chosen(key)
         if key == "design":
             groups = {slugify(name): designs for name, designs in Design.groups()}
-            return slugify(study.design) in slugs or any(study.design in groups.get(slug, []) for slug in slugs)
+            return slugify(study.design) in slugs or any(
+                study.design in groups.get(slug, []) for slug in slugs
+            )
         if key == "integrity":
             return study.integrity in slugs
         if key == "bias":
             levels = [a.level for a in self.appraisals if a.study_id == study.pk and a.result_id is None]
-            return ("not-appraised" in slugs and not levels) or any(slugify(level) in slugs for level in levels)
+            return ("not-appraised" in slugs and not levels) or any(
+                slugify(level) in slugs for level in levels
+            )
         number = study.year if key == "year" else study.n_people
         if number is None:
             return "not-reported" in slugs
@@ -173,7 +174,9 @@ class Truth:
             return any(self._is_under(node, slugs) for node in received) or (
                 "intervention-not-reported" in slugs and not received
             )
-        own = [s for s in self.shares if s.sample_id == result.sample_id and slugify(s.population.axis) == key]
+        own = [
+            s for s in self.shares if s.sample_id == result.sample_id and slugify(s.population.axis) == key
+        ]
         if not own and result.sample.parent_id is not None:
             own = [
                 s

@@ -1,0 +1,143 @@
+"""What addresses of the studies browser may say."""
+
+import unicodedata
+
+from django import forms
+
+import search
+
+from .browsing.filters import BEST_MATCH, PART, RANGES, SORTS, TEXT, Filter
+
+MOST_VALUES = 60
+MOST_PEOPLE = 1_000_000_000
+FIRST_YEAR, LAST_YEAR = 1800, 2100
+
+
+class ValuesField(forms.Field):
+    """A parameter that may be given several times; empty ones say nothing."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value):
+        return [entry for entry in value or [] if entry]
+
+
+class StudyFilterForm(forms.Form):
+    """The filter, the order and the page, read from an address.
+
+    Nothing an address says is passed over: what is not understood is an error that names the parameter,
+    and what is understood stays in `filter()`.
+    """
+
+    q = forms.CharField(label="Words", required=False, max_length=search.query.MAX_LENGTH)
+    population = ValuesField(required=False)
+    intervention = ValuesField(required=False)
+    outcome = ValuesField(required=False)
+    direction = ValuesField(required=False)
+    design = ValuesField(required=False)
+    bias = ValuesField(required=False)
+    integrity = ValuesField(required=False)
+    year = ValuesField(required=False)
+    people = ValuesField(required=False)
+    year_from = forms.IntegerField(required=False, min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    year_to = forms.IntegerField(required=False, min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    people_min = forms.IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE)
+    people_max = forms.IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE)
+    part = forms.CharField(required=False)
+    sort = forms.CharField(required=False)
+    page = forms.IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE)
+
+    def __init__(self, data, *, vocabulary):
+        super().__init__(data)
+        self.vocabulary = vocabulary
+        self.unknown = []
+        self._values = set()
+
+    @property
+    def problems(self):
+        """What was not understood, as pairs of a parameter and a sentence."""
+        by_param = [(name, message) for name in self.fields for message in self.errors.get(name, [])]
+        return self.unknown_problems + by_param
+
+    @property
+    def unknown_problems(self):
+        return [(_printable(name), "This page knows no such parameter.") for name in self.unknown[:5]] + (
+            [("…", f"{len(self.unknown) - 5} more parameters are unknown.")] if len(self.unknown) > 5 else []
+        )
+
+    def is_valid(self):
+        return super().is_valid() and not self.unknown
+
+    def clean(self):
+        cleaned = super().clean()
+        self.unknown = [name for name in self.data if name not in self.fields]
+        for name, field in self.fields.items():
+            if isinstance(field, ValuesField):
+                self._clean_values(name)
+            elif len(self.data.getlist(name)) > 1:
+                self.add_error(name, "Given more than once.")
+        for key in RANGES:
+            self._clean_range(key)
+        if cleaned.get(TEXT) and search.parse(cleaned[TEXT]).is_empty:
+            self.add_error(TEXT, "This holds no word to look for.")
+        if cleaned.get(PART) not in ("yes", "", None):
+            self.add_error(PART, "“yes” is the only value.")
+        if cleaned.get("sort") and cleaned["sort"] not in SORTS:
+            self.add_error("sort", f"This is none of {', '.join(SORTS)}.")
+        return cleaned
+
+    def _clean_values(self, name):
+        slugs = self.cleaned_data.get(name, [])
+        if len(slugs) > MOST_VALUES:
+            self.add_error(name, f"Choose at most {MOST_VALUES} values at once.")
+            slugs = slugs[:MOST_VALUES]
+        unknown = []
+        for slug in dict.fromkeys(slugs):
+            axis = self.vocabulary.axis_of(name, slug)
+            if axis is None:
+                unknown.append(_printable(slug))
+            else:
+                self._values.add((axis.key, slug))
+        if unknown:
+            listed = ", ".join(f"“{slug}”" for slug in unknown[:5])
+            more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
+            self.add_error(name, f"There is no value {listed}{more}.")
+
+    def _clean_range(self, key):
+        low, high = ("year_from", "year_to") if key == "year" else ("people_min", "people_max")
+        least, most = self.cleaned_data.get(low), self.cleaned_data.get(high)
+        if least is not None and most is not None and least > most:
+            self.add_error(low, f"{least} is above {most}, where the range ends.")
+            self.cleaned_data.pop(high)
+
+    def filter(self):
+        """What was understood."""
+        self.is_valid()
+        known = self.cleaned_data
+        return Filter(
+            self.vocabulary,
+            values=frozenset(self._values),
+            q=known.get(TEXT, ""),
+            year_from=known.get("year_from"),
+            year_to=known.get("year_to"),
+            people_min=known.get("people_min"),
+            people_max=known.get("people_max"),
+            with_part=known.get(PART) == "yes",
+            sort=known.get("sort", ""),
+        )
+
+    def typed(self):
+        """The texts of the fields that are typed, as they were sent."""
+        names = (TEXT, "year_from", "year_to", "people_min", "people_max")
+        return {name: _printable(self.data.get(name, ""), search.query.MAX_LENGTH, "") for name in names}
+
+
+def sorts_for(chosen):
+    """The orders that make sense for this filter, as pairs of code and words."""
+    return [(code, words) for code, words in SORTS.items() if code != BEST_MATCH or chosen.q]
+
+
+def _printable(text, most=40, instead="�"):
+    """A piece of an address that can stand on a page: short, with `instead` for control characters."""
+    shown = "".join(instead if unicodedata.category(letter)[0] == "C" else letter for letter in text[:most])
+    return f"{shown}…" if len(text) > most else shown
