@@ -38,7 +38,7 @@ test: $(VENV)/installed-dev ## Run every test: on SQLite, on PostgreSQL, in Chro
 	@echo "== PostgreSQL"
 	@$(TEST_ENV) $(BIN)/python -W ignore -m tests.postgres $(BIN)/python -m pytest -n auto -m "database and not journey" tests
 	@echo "== Chromium"
-	@env -u DATABASE_URL $(TEST_ENV) $(BIN)/python -m pytest -m journey tests/journeys
+	@env -u DATABASE_URL $(TEST_ENV) $(BIN)/python -m pytest -n auto -m journey tests/journeys
 
 .PHONY: check
 check: $(VENV)/installed-dev ## Format, lint, types, import contract, migrations, deployment settings

@@ -16,7 +16,7 @@ def test_reader_goes_from_home_to_a_study_and_back(site, open_page):
     page.get_by_role("link", name="Duclos 2014", exact=True).first.click()
     assert page.url == site / "/studies/aw-duclos-2014/"
     assert "hemiparesis" in page.get_by_role("heading", level=1).inner_text()
-    page.get_by_role("main").get_by_role("link", name="Ankle weights", exact=True).first.click()
+    page.get_by_role("link", name="Ankle weights: benefits and limits", exact=True).click()
 
     assert page.url == site / "/wellness-therapies/ankle-weights/"
 
