@@ -67,7 +67,11 @@ class WellnessAdminSite(AdminSite):
         apps = super().get_app_list(request, app_label)
         if app_label is not None:
             return apps
-        models = {f"{app['app_label']}.{model['object_name'].lower()}": model for app in apps for model in app["models"]}
+        models = {
+            f"{app['app_label']}.{model['object_name'].lower()}": model
+            for app in apps
+            for model in app["models"]
+        }
         jobs = []
         for name, label, nouns in JOBS:
             jobs.append(_job(name, label, [models.pop(noun) for noun in nouns if noun in models]))

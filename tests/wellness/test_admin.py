@@ -198,7 +198,9 @@ def test_people_who_are_not_signed_in_are_sent_to_sign_in(client, db):
 def test_index_groups_lists_by_job(editor_in_chief):
     response = editor_in_chief.get(reverse("admin:index"))
 
-    assert [(job["name"], [model["name"] for model in job["models"]]) for job in response.context["app_list"]] == [
+    assert [
+        (job["name"], [model["name"] for model in job["models"]]) for job in response.context["app_list"]
+    ] == [
         ("Pages", ["Topics", "Categories", "Glossary terms", "Messages", "Editions"]),
         ("Evidence", ["Studies", "Reports", "Samples", "Arms", "Results", "Appraisals"]),
         ("Vocabularies", ["Populations", "Interventions", "Outcomes", "Tools"]),
@@ -216,7 +218,12 @@ def test_plumbing_is_hidden_from_those_who_are_not_superusers(client, db):
 
     response = client.get(reverse("admin:index"))
 
-    assert [job["name"] for job in response.context["app_list"]] == ["Pages", "Evidence", "Vocabularies", "People"]
+    assert [job["name"] for job in response.context["app_list"]] == [
+        "Pages",
+        "Evidence",
+        "Vocabularies",
+        "People",
+    ]
 
 
 def test_admin_carries_the_name_of_the_site(editor_in_chief, settings):
@@ -229,7 +236,7 @@ def test_admin_carries_the_name_of_the_site(editor_in_chief, settings):
 
 def policy(response):
     parts = (part.strip().split(" ", 1) for part in response.headers["Content-Security-Policy"].split(";"))
-    return {name: value for name, value in parts}
+    return dict(parts)
 
 
 def test_admin_has_a_policy_of_its_own(editor_in_chief):
@@ -263,7 +270,10 @@ def test_inline_scripts_of_the_topic_page_carry_the_nonce_of_the_policy(editor_i
 
 def colours():
     css = (Path(settings.BASE_DIR) / "static/wellness-admin/admin.css").read_text()
-    return [dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6})", block)) for block in re.findall(r"\{([^{}]*--primary:[^{}]*)\}", css)]
+    return [
+        dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6})", block))
+        for block in re.findall(r"\{([^{}]*--primary:[^{}]*)\}", css)
+    ]
 
 
 def luminance(colour):

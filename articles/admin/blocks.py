@@ -1,0 +1,133 @@
+"""The blocks of a topic as the content editor shows them: a name and an icon each."""
+
+import re
+
+from content_editor.admin import ContentEditorInline
+from django import forms
+from django.core.exceptions import ValidationError
+
+from evidence.admin.autocomplete import AutocompleteMixin
+
+from .. import permissions
+from ..models import Callout, EvidenceTable, Figure, Heading, KeyVariables, RichText
+from ..models.blocks import VARIABLES_SCHEMA
+
+
+class BlockInline(AutocompleteMixin, ContentEditorInline):
+    """Blocks have no rights of their own: whoever may change the topic may change its blocks."""
+
+    classes = ()
+
+    def _may_edit(self, request, topic):
+        return permissions.may(request.user, "add" if topic is None else "change", topic)
+
+    def has_add_permission(self, request, obj=None):
+        return self._may_edit(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return self._may_edit(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self._may_edit(request, obj)
+
+    def has_view_permission(self, request, obj=None):
+        return self._may_edit(request, obj) or permissions.may(request.user, "view", obj)
+
+
+class HeadingInline(BlockInline):
+    model = Heading
+    verbose_name = "Heading: opens a section"
+    icon = "title"
+    color = "var(--block-text)"
+    fieldsets = ((None, {"fields": ("text", ("short_text", "anchor"), "region", "ordering")}),)
+    prepopulated_fields = {"anchor": ("text",)}
+
+
+LINKS_HELP = (
+    "A link to study:SLUG cites that study with a number, one to term:SLUG explains a word of the glossary, "
+    "and one to topic:… (see “Review” of that topic) leads to another topic. Other links start with https://."
+)
+
+
+class RichTextInline(BlockInline):
+    model = RichText
+    verbose_name = "Text"
+    icon = "notes"
+    color = "var(--block-text)"
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "text":
+            kwargs["help_text"] = LINKS_HELP
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+_IN_ROW = re.compile(
+    r"data\[(?P<row>\d+)\]\.(?P<name>\w+) must be (?P<how>longer|shorter) than or equal to (?P<n>\d+)"
+)
+
+
+def in_plain_words(message):
+    """What the check of the table's form found, with the row and the column as they stand on the screen."""
+    if message.startswith("data must contain at least"):
+        return "Give at least one row."
+    found = _IN_ROW.match(message)
+    if found is None or found["name"] not in VARIABLES_SCHEMA["items"]["properties"]:
+        return message
+    column = VARIABLES_SCHEMA["items"]["properties"][found["name"]]["title"]
+    fault = "is empty" if found["how"] == "longer" else f"is longer than {found['n']} characters"
+    return f"Row {int(found['row']) + 1}: “{column}” {fault}."
+
+
+class KeyVariablesForm(forms.ModelForm):
+    """Says in words what is wrong in which row."""
+
+    def add_error(self, field, error):
+        if field == "rows":
+            error = ValidationError([in_plain_words(message) for message in error.messages])
+        super().add_error(field, error)
+
+
+class KeyVariablesInline(BlockInline):
+    model = KeyVariables
+    form = KeyVariablesForm
+    verbose_name = "Table of key variables"
+    icon = "table_rows"
+    color = "var(--block-evidence)"
+
+
+class EvidenceTableInline(BlockInline):
+    model = EvidenceTable
+    verbose_name = "Evidence table: studies of one outcome"
+    icon = "analytics"
+    color = "var(--block-evidence)"
+    autocomplete_fields = ("outcome",)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("outcome")
+
+
+class CalloutInline(BlockInline):
+    model = Callout
+    verbose_name = "Callout: get advice first"
+    icon = "report"
+    color = "var(--block-care)"
+
+
+class FigureInline(BlockInline):
+    model = Figure
+    verbose_name = "Figure"
+    icon = "image"
+    color = "var(--block-text)"
+    fieldsets = (
+        (None, {"fields": ("image", ("alt", "is_decorative"), "caption", "credit", "region", "ordering")}),
+    )
+
+
+BLOCK_INLINES = (
+    HeadingInline,
+    RichTextInline,
+    KeyVariablesInline,
+    EvidenceTableInline,
+    CalloutInline,
+    FigureInline,
+)

@@ -1,0 +1,81 @@
+"""Admin of editions: what went out, to look at only."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from ..models import Edition
+
+
+class InForceFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("live", "Live"), ("withdrawn", "Withdrawn"), ("earlier", "Earlier editions")]
+
+    def queryset(self, request, queryset):
+        live = Edition.objects.live(timezone.now()).values("pk")
+        if self.value() == "live":
+            return queryset.filter(pk__in=live)
+        if self.value() == "withdrawn":
+            return queryset.filter(withdrawn_at__isnull=False)
+        if self.value() == "earlier":
+            return queryset.filter(withdrawn_at__isnull=True).exclude(pk__in=live)
+        return queryset
+
+
+@admin.register(Edition)
+class EditionAdmin(admin.ModelAdmin):
+    list_display = ("short_title", "number", "change_note", "published_at", "published_by", "withdrawn_at")
+    list_filter = (InForceFilter,)
+    list_select_related = ("published_by",)
+    list_per_page = 50
+    ordering = ("-published_at", "-pk")
+    search_fields = ("short_title", "title", "path", "change_note")
+    date_hierarchy = "published_at"
+    fields = (
+        "page_link",
+        "topic",
+        "number",
+        "title",
+        "path",
+        "change_note",
+        ("published_by", "published_at"),
+        ("go_live_at", "expires_at"),
+        ("withdrawn_at", "withdrawal_note"),
+        "digest",
+        "text",
+    )
+    readonly_fields = ("page_link",)
+    view_on_site = False
+
+    def get_queryset(self, request):
+        editions = super().get_queryset(request)
+        if request.resolver_match.url_name == "articles_edition_changelist":
+            return editions.for_list()
+        return editions.select_related("topic", "published_by")
+
+    # An edition never changes: these refuse superusers too.
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="page")
+    def page_link(self, edition):
+        return format_html(
+            '<a href="{}">Edition {}, as readers see it</a>', edition_url(edition), edition.number
+        )
+
+
+def edition_url(edition):
+    """The address of this very edition, whatever is live now."""
+    category, topic = edition.path.split("/", 1)
+    return reverse("articles:edition_detail", args=[category, topic, edition.number])

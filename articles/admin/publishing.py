@@ -1,0 +1,134 @@
+"""The two buttons of a topic: each has a page that says what will happen, and asks."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from .. import permissions, publishing
+from ..models import Edition, Topic
+
+_NOTE = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
+
+
+class PublishForm(forms.Form):
+    change_note = forms.CharField(
+        max_length=300,
+        required=False,
+        widget=_NOTE,
+        help_text="What changed, for readers, in one or two sentences. Shown with the edition.",
+    )
+
+
+class WithdrawForm(forms.Form):
+    note = forms.CharField(
+        label="Why",
+        max_length=300,
+        widget=_NOTE,
+        help_text="For readers, in one or two sentences. Shown where the page was.",
+    )
+
+
+class PublishingMixin:
+    """Adds the pages “publish” and “withdraw” to the admin of topics."""
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        return [
+            path("<path:object_id>/publish/", view(self.publish_view), name="articles_topic_publish"),
+            path("<path:object_id>/withdraw/", view(self.withdraw_view), name="articles_topic_withdraw"),
+            *super().get_urls(),
+        ]
+
+    def publish_view(self, request, object_id):
+        topic = self._topic(request, object_id, "publish")
+        at = timezone.now()
+        live = Edition.objects.live(at).for_list().filter(topic=topic).select_related("published_by").first()
+        last = Edition.objects.filter(topic=topic).aggregate(last=Max("number"))["last"] or 0
+        form = PublishForm(request.POST if request.method == "POST" else None)
+        problems = []
+        if request.method == "POST" and form.is_valid():
+            try:
+                edition = publishing.publish(
+                    topic=topic, by=request.user, at=at, change_note=form.cleaned_data["change_note"].strip()
+                )
+            except publishing.NotPublishable as error:
+                problems = error.problems
+            else:
+                self._report(request, topic, edition, is_new=live is None or edition.pk != live.pk)
+                return self._back(topic)
+        context = {
+            "title": "Publish this topic" if live is None else "Publish a new edition",
+            "live": live,
+            "next_number": last + 1,
+        }
+        return self._page(request, topic, form, problems, "publish", context)
+
+    def _report(self, request, topic, edition, *, is_new):
+        if not is_new:
+            messages.info(request, f"Nothing has changed since edition {edition.number}: it stays live.")
+            return
+        self.log_change(request, topic, f"Published edition {edition.number}.")
+        link = format_html('<a href="{}">See the page</a>', edition.get_absolute_url())
+        messages.success(
+            request, format_html("Edition {} of “{}” is live. {}.", edition.number, edition.short_title, link)
+        )
+
+    def withdraw_view(self, request, object_id):
+        topic = self._topic(request, object_id, "withdraw")
+        at = timezone.now()
+        live = Edition.objects.live(at).for_list().filter(topic=topic).select_related("published_by").first()
+        form = WithdrawForm(request.POST if request.method == "POST" else None)
+        problems = []
+        if request.method == "POST" and form.is_valid():
+            try:
+                publishing.withdraw(topic=topic, by=request.user, at=at, note=form.cleaned_data["note"])
+            except publishing.NotPublishable as error:
+                problems = error.problems
+            else:
+                self.log_change(request, topic, "Withdrawn.")
+                messages.success(
+                    request, f"“{topic}” is withdrawn: readers see your note where the page was."
+                )
+                return self._back(topic)
+        if live is None and not problems:
+            messages.warning(request, f"“{topic}” has no live page that could be withdrawn.")
+            return self._back(topic)
+        return self._page(
+            request, topic, form, problems, "withdraw", {"title": "Withdraw this topic", "live": live}
+        )
+
+    # What both share
+
+    def _topic(self, request, object_id, action):
+        # The right is asked for first, so that nobody learns which topics there are.
+        permissions.require(request.user, action)
+        topic = None
+        if unquote(object_id).isdecimal():
+            topic = Topic.objects.select_related("category").filter(pk=unquote(object_id)).first()
+        if topic is None:
+            raise Http404("There is no such topic.")
+        if not permissions.may(request.user, action, topic):
+            raise PermissionDenied
+        return topic
+
+    def _page(self, request, topic, form, problems, kind, context):
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": topic,
+            "form": form,
+            "problems": problems,
+            "has_view_permission": True,
+            **context,
+        }
+        return TemplateResponse(request, f"admin/articles/topic/{kind}.html", context)
+
+    def _back(self, topic):
+        return HttpResponseRedirect(reverse("admin:articles_topic_change", args=[topic.pk]))

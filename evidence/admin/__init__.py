@@ -1,0 +1,14 @@
+"""The editors' side of the evidence: one file for each noun."""
+
+from . import (  # noqa: F401  importing registers
+    appraisal,
+    arm,
+    intervention,
+    outcome,
+    population,
+    report,
+    result,
+    sample,
+    study,
+    tool,
+)
