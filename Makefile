@@ -54,7 +54,7 @@ check: $(VENV)/installed-dev ## Format, lint, types, import contract, migrations
 format: $(VENV)/installed-dev ## Put everything into the one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2
+	-git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2
 
 .PHONY: lock
 lock: $(VENV)/installed-dev ## Write requirements*.txt anew from pyproject.toml

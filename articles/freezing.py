@@ -49,8 +49,9 @@ def digest(content: Content) -> str:
 def freeze(topic: Topic, *, together_with: Collection[Topic] = ()) -> Content:
     """What the page of this topic would say if it were published now.
 
-    Topics that go out at the same moment count as public when links to them are drawn. The same working copy on the same evidence gives the same content, hence the same digest. The number
-    of queries depends on the kinds of blocks, not on how many there are.
+    Topics that go out at the same moment count as public when links to them are drawn. The same working copy
+    on the same evidence gives the same content, hence the same digest. The number of queries depends on the
+    kinds of blocks, not on how many there are.
     """
     blocks = contents_for_item(topic, plugins=BLOCK_MODELS)["main"]
     tables = Tables(topic, [block for block in blocks if isinstance(block, EvidenceTable)])
