@@ -8,7 +8,7 @@ VAR_DIR ?= $(CURDIR)/var
 export VAR_DIR
 
 # What makes the demo differ from production: nothing but these.
-DEMO_ENV = DEMO=1 SECRET_KEY="$$(cat $(VAR_DIR)/secret-key)" ALLOWED_HOSTS=127.0.0.1,localhost \
+DEMO_ENV = DEMO=1 SECRET_KEY="$$(cat "$(VAR_DIR)/secret-key")" ALLOWED_HOSTS=127.0.0.1,localhost \
 	SITE_URL=http://127.0.0.1:$(PORT)
 # Tests and checks read no secret and keep none.
 TEST_ENV = SECRET_KEY=only-for-tests-and-checks-0123456789-abcdefghijklmnop ALLOWED_HOSTS=127.0.0.1,localhost,testserver \
@@ -18,12 +18,12 @@ DEPLOY_ENV = $(TEST_ENV) SECURE=1 DATABASE_URL=postgres://wellness@localhost/wel
 
 .PHONY: help
 help: ## What can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
 
 .PHONY: demo
 demo: $(VENV)/installed ## Serve the site with its demo content on http://127.0.0.1:8000 (PORT=)
-	@mkdir -p $(VAR_DIR)
-	@test -s $(VAR_DIR)/secret-key || (umask 077; $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))" > $(VAR_DIR)/secret-key)
+	@mkdir -p "$(VAR_DIR)"
+	@test -s "$(VAR_DIR)/secret-key" || (umask 077; $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))" > "$(VAR_DIR)/secret-key")
 	@$(DEMO_ENV) $(BIN)/python manage.py migrate --verbosity 0
 	@$(DEMO_ENV) $(BIN)/python manage.py collectstatic --no-input --verbosity 0
 	@$(DEMO_ENV) $(BIN)/python manage.py load_demo
@@ -32,7 +32,7 @@ demo: $(VENV)/installed ## Serve the site with its demo content on http://127.0.
 
 .PHONY: test
 test: $(VENV)/installed-dev ## Run every test: on SQLite, on PostgreSQL, in Chromium
-	@mkdir -p $(VAR_DIR)
+	@mkdir -p "$(VAR_DIR)"
 	@echo "== SQLite"
 	@env -u DATABASE_URL $(TEST_ENV) $(BIN)/python -m pytest -n auto -m "not journey" tests
 	@echo "== PostgreSQL"
@@ -65,11 +65,11 @@ lock: $(VENV)/installed-dev ## Write requirements*.txt anew from pyproject.toml
 
 .PHONY: clean
 clean: ## Forget the demo: its database, uploads and logins
-	rm -rf $(VAR_DIR)
+	cd "$(VAR_DIR)" && rm -rf static media mail wellness.sqlite3 wellness.sqlite3-shm wellness.sqlite3-wal demo-logins.txt secret-key
 
 $(BIN)/python:
 	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed.' if sys.version_info < (3, 11) else 0)"
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/installed: requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements.txt

@@ -2,29 +2,31 @@
 
 from django.conf import settings
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from .models import Edition
 
 
 def address(edition: Edition) -> str:
     """The lasting address of exactly this edition."""
-    return f"{settings.SITE_URL}{edition.get_absolute_url()}editions/{edition.number}/"
+    return f"{settings.SITE_URL}{edition.get_lasting_url()}"
 
 
 def text(edition: Edition) -> str:
     """One line for a reference list."""
-    day = date_format(edition.go_live_at, "j F Y")
+    day = date_format(localtime(edition.go_live_at), "j F Y")
     return f"{settings.SITE_NAME}. {edition.title}. Edition {edition.number}, {day}. {address(edition)}"
 
 
 def bibtex(edition: Edition) -> str:
     """A BibTeX entry; its key is the last part of the address and the number."""
     slug = edition.path.rsplit("/", 1)[-1]
+    day = localtime(edition.go_live_at)
     fields = {
         "title": f"{{{_escape(edition.title)}}}",
         "author": f"{{{_escape(settings.SITE_NAME)}}}",
-        "year": str(edition.go_live_at.year),
-        "month": edition.go_live_at.strftime("%b").lower(),
+        "year": str(day.year),
+        "month": day.strftime("%b").lower(),
         "edition": str(edition.number),
         "url": address(edition),
     }
@@ -41,8 +43,8 @@ def ris(edition: Edition) -> str:
         ("TY", "ELEC"),
         ("TI", edition.title),
         ("AU", settings.SITE_NAME),
-        ("PY", str(edition.go_live_at.year)),
-        ("DA", edition.go_live_at.strftime("%Y/%m/%d/")),
+        ("PY", str(localtime(edition.go_live_at).year)),
+        ("DA", localtime(edition.go_live_at).strftime("%Y/%m/%d/")),
         ("ET", str(edition.number)),
         ("UR", address(edition)),
         ("ER", ""),

@@ -1,20 +1,37 @@
 """Atom feeds: what was published lately."""
 
+import re
+
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 
 from .models import Category, Edition
 
 NEWEST = 50
 
 
+# What XML cannot hold; it comes along when people paste.
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
 class SiteFeed(Feed):
     """Every edition that went live, newest first."""
 
     feed_type = Atom1Feed
+
+    def __call__(self, request, *args, **kwargs):
+        response = super().__call__(request, *args, **kwargs)
+        # The newest date does not move when an edition is withdrawn; the ETag does.
+        del response.headers["Last-Modified"]
+        return response
+
+    def feed_url(self, obj):
+        return f"{settings.SITE_URL}{reverse('articles:site_feed')}"
 
     def title(self, obj):
         return f"{settings.SITE_NAME}: what changed"
@@ -33,16 +50,16 @@ class SiteFeed(Feed):
         return Edition.objects.in_force(now).for_list().newest_first()
 
     def item_title(self, edition):
-        return f"{edition.short_title}, edition {edition.number}"
+        return _CONTROL_CHARACTERS.sub("", f"{edition.short_title}, edition {edition.number}")
 
     def item_description(self, edition):
-        return edition.change_note or edition.teaser
+        return escape(_CONTROL_CHARACTERS.sub("", edition.change_note or edition.teaser))
 
     def item_link(self, edition):
         return f"{settings.SITE_URL}{edition.get_absolute_url()}"
 
     def item_guid(self, edition):
-        return f"{settings.SITE_URL}{edition.get_absolute_url()}editions/{edition.number}/"
+        return f"{settings.SITE_URL}{edition.get_lasting_url()}"
 
     def item_pubdate(self, edition):
         return edition.go_live_at
@@ -63,5 +80,8 @@ class CategoryFeed(SiteFeed):
     def link(self, category):
         return f"{settings.SITE_URL}{category.get_absolute_url()}"
 
+    def feed_url(self, category):
+        return f"{settings.SITE_URL}{reverse('articles:category_feed', args=[category.slug])}"
+
     def items(self, category):
-        return self.editions().filter(topic__category=category)[:NEWEST]
+        return self.editions().filter(category=category)[:NEWEST]

@@ -4,13 +4,15 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from html import unescape
 from typing import Any
 
 from content_editor.contents import contents_for_item
 from django.db.models import Max
+from django.utils.html import strip_tags
 
-from evidence.coverage import coverage, effective_shares
-from evidence.models import Intervention, Outcome, Population, Report, Result, Study
+from evidence.coverage import Coverage, coverage, effective_shares
+from evidence.models import Intervention, Outcome, Population, Report, Result, Sample, Study
 from evidence.models.study import Design
 from evidence.trees import Tree
 
@@ -30,6 +32,7 @@ from .models import (
 )
 
 SCHEMA = 1
+_BLOCK_END = re.compile(r"</(?:p|li|ul|ol|h\d|blockquote)>|<br ?/?>")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Content = dict[str, Any]
@@ -115,6 +118,22 @@ def texts(content: Content) -> Iterator[str]:
     yield content["not_known"]
 
 
+def words(content: Content) -> str:
+    """What the page says in plain words, for search: without mark-up and without its standing parts."""
+    said = [content["topic"]["standfirst"], *texts(content)]
+    for block in content["blocks"]:
+        if block["kind"] == "heading":
+            said.append(block["text"])
+        elif block["kind"] == "key variables":
+            said += [part for row in block["rows"] for part in (row["variable"], row["why"], row["evidence"])]
+        elif block["kind"] == "evidence table":
+            said += [block["title"], *(row["finding"] for row in block["rows"])]
+        elif block["kind"] == "figure":
+            said += [block["alt"], block["caption"]]
+    plain = (unescape(strip_tags(_BLOCK_END.sub(" ", part))) for part in said)
+    return " ".join(" ".join(plain).split())
+
+
 def number(value: float | None) -> str | None:
     """A number as text with 12 digits: more than any study has, fewer than machines disagree about."""
     return None if value is None else format(value, ".12g")
@@ -162,14 +181,28 @@ class Tables:
         return self._history.get(result.pk)
 
     def coverage(self, results: Iterable[Result]) -> dict[str, str]:
-        """For each group of the topic how these results cover it."""
-        samples = {result.sample_id: result.sample for result in results}
-        shares = [effective_shares(sample) for sample in samples.values()]
-        return {
-            group.slug: coverage(group=self._branches[group.pk], axis=group.axis, samples=shares).value
-            for group in self.groups
-            if group.pk in self._branches
-        }
+        """For each group of the topic how these results cover it.
+
+        Only reported results cover anybody. A group that was measured, or is to be, without a result that we
+        know is not yet assessed.
+        """
+        reported: dict[int, Sample] = {}
+        pending: dict[int, Sample] = {}
+        for result in results:
+            samples = reported if result.state == Result.State.REPORTED else pending
+            samples[result.sample_id] = result.sample
+        known = [effective_shares(sample) for sample in reported.values()]
+        awaited = [effective_shares(sample) for sample in pending.values()]
+        states = {}
+        for group in self.groups:
+            branch = self._branches.get(group.pk, frozenset())
+            state = coverage(group=branch, axis=group.axis, samples=known)
+            if state in (Coverage.OTHER, Coverage.NONE):
+                to_come = coverage(group=branch, axis=group.axis, samples=awaited)
+                if to_come in (Coverage.DIRECT, Coverage.PART):
+                    state = Coverage.NOT_ASSESSED
+            states[group.slug] = state.value
+        return states
 
 
 def _reading_order(result: Result) -> tuple[Any, ...]:
@@ -245,6 +278,8 @@ def _freeze_evidence_table(block: EvidenceTable, tables: Tables) -> Content:
 
 
 def _freeze_result(result: Result, history_id: int | None) -> Content:
+    sample = result.sample
+    whole = sample.parent or sample
     effect = result.shown_effect()
     interval = effect.interval()
     return {
@@ -254,8 +289,9 @@ def _freeze_result(result: Result, history_id: int | None) -> Content:
         "outcome": result.outcome.name,
         "better": result.outcome.better,
         "instrument": result.instrument,
-        "who": result.sample.description or result.sample.label,
-        "people": result.sample.n if result.sample.n is not None else result.study.n_people,
+        "who": sample.description or sample.label,
+        "whole_who": whole.description or whole.label,
+        "people": sample.n if sample.n is not None or sample.is_subgroup else result.study.n_people,
         "arm": result.arm.label,
         "comparator": result.comparator.label if result.comparator else None,
         "weeks": number(result.weeks),
@@ -298,6 +334,7 @@ def _studies(slugs: list[str]) -> dict[str, Content]:
             "name": study.name,
             "design": study.get_design_display(),
             "is_synthesis": Design(study.design).is_synthesis,
+            "is_protocol": study.design == Design.PROTOCOL,
             "year": study.year,
             "people": study.n_people,
             "funding": study.get_funding_display() if study.funding != Study.Funding.NOT_REPORTED else "",

@@ -2,12 +2,11 @@
 
 import datetime
 from collections.abc import Collection
-from html.parser import HTMLParser
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Q
 
 from evidence.models import Study
 
@@ -40,30 +39,36 @@ def publish(
     """
     topic = Topic.objects.select_for_update(of=("self",)).select_related("category").get(pk=topic.pk)
     content = freezing.freeze(topic, together_with=together_with)
-    if found := problems(content):
+    found = problems(content)
+    if Edition.objects.filter(path=topic.path).exclude(topic=topic).exists():
+        found.append(f"The address /{topic.path}/ belonged to another topic; its editions stay there.")
+    if found:
         raise NotPublishable(found)
     digest = freezing.digest(content)
-    live = Edition.objects.live(at).filter(topic=topic).first()
-    if live is not None and live.digest == digest:
-        return live
+    last = Edition.objects.filter(topic=topic).order_by("-number").first()
+    if last is not None:
+        # Whoever held the lock meanwhile published later than we were asked to.
+        at = max(at, last.published_at)
+        if last.digest == digest and Edition.objects.live(at).filter(pk=last.pk).exists():
+            return last
 
-    last = Edition.objects.filter(topic=topic).aggregate(last=Max("number"))["last"] or 0
     drawn = rendering.render(content)
     edition = Edition.objects.create(
         topic=topic,
-        number=last + 1,
+        number=1 if last is None else last.number + 1,
         schema=freezing.SCHEMA,
         content=content,
         digest=digest,
         body_html=drawn.body,
         references_html=drawn.references,
         page=rendering.page(content),
+        category=topic.category,
         path=content["topic"]["path"],
         title=content["topic"]["title"],
         short_title=content["topic"]["short_title"],
         teaser=content["topic"]["teaser"],
         search_words=" ".join(content["topic"]["search_words"]),
-        text=plain_text(drawn.body),
+        text=freezing.words(content),
         change_note=change_note,
         published_by=by,
         published_at=at,
@@ -82,11 +87,13 @@ def withdraw(*, topic: Topic, by: User | None, at: datetime.datetime, note: str)
     Topic.objects.select_for_update(of=("self",)).get(pk=topic.pk)
     if not note.strip():
         raise NotPublishable(["Say for readers why the page is withdrawn."])
-    editions = list(Edition.objects.in_force(at).filter(topic=topic).order_by("number"))
+    # Also what was published while we waited for the lock.
+    not_over = Q(expires_at__isnull=True) | Q(expires_at__gt=at)
+    editions = list(Edition.objects.filter(not_over, topic=topic, withdrawn_at=None).order_by("number"))
     if not editions:
         raise NotPublishable(["This topic has no page that could be withdrawn."])
     for edition in editions:
-        edition.withdrawn_at = at
+        edition.withdrawn_at = max(at, edition.go_live_at)
         edition.withdrawal_note = note.strip()
         edition.withdrawn_by = by
         edition.save(update_fields=["withdrawn_at", "withdrawal_note", "withdrawn_by"])
@@ -96,7 +103,7 @@ def withdraw(*, topic: Topic, by: User | None, at: datetime.datetime, note: str)
 def problems(content: freezing.Content) -> list[str]:
     """Why this content must not go out; empty if it may."""
     found = []
-    if not content["blocks"]:
+    if not freezing.words({**content, "topic": {"standfirst": ""}}):
         found.append("The page has no text yet.")
     known: dict[str, Any] = {
         "study": (content["studies"], "no published study"),
@@ -111,23 +118,6 @@ def problems(content: freezing.Content) -> list[str]:
     anchors = [block["anchor"] for block in content["blocks"] if block["kind"] == "heading"]
     for anchor in sorted({anchor for anchor in anchors if anchors.count(anchor) > 1}):
         found.append(f"Two headings have the anchor “{anchor}”.")
-    for anchor in sorted(set(anchors) & rendering.RESERVED_ANCHORS):
+    for anchor in sorted(anchor for anchor in set(anchors) if rendering.is_reserved(anchor)):
         found.append(f"The anchor “{anchor}” belongs to a standing part of the page.")
     return list(dict.fromkeys(found))
-
-
-def plain_text(html: str) -> str:
-    """The words of a drawn page, for search: without mark-up, scripts and hidden repetition."""
-    reader = _Words()
-    reader.feed(html)
-    reader.close()
-    return " ".join(" ".join(reader.words).split())
-
-
-class _Words(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.words: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)

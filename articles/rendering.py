@@ -1,5 +1,6 @@
 """Drawing a content as HTML: once, when it is published."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from html import escape
@@ -15,10 +16,16 @@ from evidence.intervals import Axis, Places, Span
 from . import links
 from .freezing import Content
 
-# Anchors of the standing parts of a page.
+# Anchors of the standing parts of a page, of references, words and tables, and of the signs of the site.
 RESERVED_ANCHORS = frozenset(
-    {"about", "changes", "glance", "main", "refs", "subtopics", "unknown", "who", "words"}
+    ["about", "changes", "glance", "main", "refs", "site-search", "subtopics", "unknown", "who", "words"]
 )
+RESERVED_ANCHOR = re.compile(r"(ref|term|table|cov|rob)-.*|.*-h")
+
+
+def is_reserved(anchor: str) -> bool:
+    """Whether an anchor belongs to a part that every page has, so that no heading may take it."""
+    return anchor in RESERVED_ANCHORS or RESERVED_ANCHOR.fullmatch(anchor) is not None
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ def page(content: Content) -> dict[str, Any]:
     """What the frame of the page and lists of pages need, without the content itself."""
     topic = content["topic"]
     tables = [block for block in content["blocks"] if block["kind"] == "evidence table"]
-    studies = content["studies"].values()
+    studies = [study for study in content["studies"].values() if not study["is_protocol"]]
     return {
         "subtitle": topic["subtitle"],
         "standfirst": topic["standfirst"],
@@ -62,7 +69,8 @@ def page(content: Content) -> dict[str, Any]:
         "has_coverage": bool(tables and content["populations"]),
         "has_not_known": bool(content["not_known"]),
         "has_references": bool(content["references"]),
-        "n_studies": len(content["studies"]),
+        "n_studies": len(studies),
+        "n_protocols": len(content["studies"]) - len(studies),
         "n_reviews": sum(study["is_synthesis"] for study in studies),
         # A review counts the people of its studies again.
         "n_people": sum(study["people"] or 0 for study in studies if not study["is_synthesis"]),
@@ -105,7 +113,12 @@ class Drawing:
             "not_known": self.rich_text(content["not_known"]),
             "sections": self.sections(),
             "references": [
-                {"number": number, "slug": slug, **content["studies"][slug]}
+                {
+                    "number": number,
+                    "slug": slug,
+                    "stop": "" if content["studies"][slug]["name"].endswith((".", "?", "!")) else ".",
+                    **content["studies"][slug],
+                }
                 for slug, number in self.numbers.items()
             ],
             "terms": [{"slug": slug, **term} for slug, term in content["terms"].items()],
@@ -157,7 +170,7 @@ class Drawing:
                     "slug": row["study"],
                     "number": self.numbers.get(row["study"]),
                     **self.content["studies"][row["study"]],
-                    "who": row["who"],
+                    "who": row["whole_who"],
                     "rows": [],
                 },
             )

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 
 from .models import Edition
 
@@ -29,8 +30,8 @@ def web_page(edition: Edition, history: list[Edition]) -> SafeString:
             "inLanguage": "en-GB",
             "url": f"{settings.SITE_URL}{edition.get_absolute_url()}",
             "version": str(edition.number),
-            "datePublished": first.date().isoformat(),
-            "dateModified": edition.go_live_at.date().isoformat(),
+            "datePublished": localtime(first).date().isoformat(),
+            "dateModified": localtime(edition.go_live_at).date().isoformat(),
             "keywords": page["tags"],
             "articleSection": page["category"]["name"],
             "isAccessibleForFree": True,

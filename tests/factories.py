@@ -282,6 +282,7 @@ class EditionFactory(DjangoModelFactory):
     content = factory.LazyFunction(dict)
     digest = "0" * 64
     body_html = "<p>It may help.</p>"
+    category = factory.LazyAttribute(lambda edition: edition.topic.category)
     path = factory.LazyAttribute(lambda edition: edition.topic.path)
     title = factory.LazyAttribute(lambda edition: edition.topic.title)
     short_title = factory.LazyAttribute(lambda edition: edition.topic.short_title)

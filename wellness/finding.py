@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Count, QuerySet, Window
 from django.utils.safestring import SafeString
 
 import search
@@ -32,7 +33,9 @@ class Findings:
     topics: list[Hit] = field(default_factory=list)
     studies: list[Hit] = field(default_factory=list)
     terms: list[Hit] = field(default_factory=list)
+    n_topics: int = 0
     n_studies: int = 0
+    n_terms: int = 0
     suggestion: str | None = None
 
     @property
@@ -48,21 +51,25 @@ def find(text: str, *, at: datetime.datetime) -> Findings:
     query = search.parse(text)
     if query.is_empty:
         return Findings()
-    editions = list(
-        Edition.objects.live(at)
-        .matching(query)
-        .defer("content", "body_html", "references_html", "page")
-        .order_by("-rank", "pk")[:MOST_TOPICS]
+    editions, n_topics = _best(
+        Edition.objects.live(at).matching(query).defer("content", "body_html", "references_html", "page"),
+        MOST_TOPICS,
     )
-    matching = Study.objects.published().matching(query)
-    n_studies = matching.count()
-    studies = list(matching.order_by("-rank", "pk")[:MOST_STUDIES]) if n_studies else []
-    terms = list(Term.objects.matching(query).order_by("-rank", "pk")[:MOST_TERMS])
+    studies, n_studies = _best(Study.objects.published().matching(query), MOST_STUDIES)
+    terms, n_terms = _best(Term.objects.matching(query), MOST_TERMS)
+    hits = _hits(
+        query,
+        [(edition, edition.title, edition.text) for edition in editions]
+        + [(study, study.name, study.summary) for study in studies]
+        + [(term, term.name, term.definition) for term in terms],
+    )
     findings = Findings(
-        topics=_hits(editions, query, name="title", text="text"),
-        studies=_hits(studies, query, name="name", text="summary"),
-        terms=_hits(terms, query, name="name", text="definition"),
+        topics=hits[: len(editions)],
+        studies=hits[len(editions) : len(editions) + len(studies)],
+        terms=hits[len(editions) + len(studies) :],
+        n_topics=n_topics,
         n_studies=n_studies,
+        n_terms=n_terms,
     )
     if findings.is_empty:
         return Findings(suggestion=search.suggest(text, vocabulary(at=at)))
@@ -82,7 +89,18 @@ def vocabulary(*, at: datetime.datetime) -> Iterator[str]:
     yield from Study.objects.published().order_by().values_list("label", flat=True)[:5000]
 
 
-def _hits(things: list[Any], query: search.Query, *, name: str, text: str) -> list[Hit]:
-    titles = search.snippets({thing.pk: getattr(thing, name) for thing in things}, query, length=None)
-    extracts = search.snippets({thing.pk: getattr(thing, text) for thing in things}, query)
-    return [Hit(thing=thing, title=titles[thing.pk], extract=extracts[thing.pk]) for thing in things]
+def _best(matching: QuerySet, most: int) -> tuple[list[Any], int]:
+    """The best `most` of what matches, and how many there are in all."""
+    counted = matching.annotate(n_found=Window(Count("pk")))
+    best = list(counted.order_by("-rank", "pk")[:most])
+    return best, best[0].n_found if best else 0
+
+
+def _hits(query: search.Query, found: list[tuple[Any, str, str]]) -> list[Hit]:
+    """Each thing with its title and text marked: two queries at most, however many kinds of things."""
+    titles = search.snippets({place: title for place, (_, title, _) in enumerate(found)}, query, length=None)
+    extracts = search.snippets({place: text for place, (_, _, text) in enumerate(found)}, query)
+    return [
+        Hit(thing=thing, title=titles[place], extract=extracts[place])
+        for place, (thing, _, _) in enumerate(found)
+    ]

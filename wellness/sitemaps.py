@@ -1,13 +1,12 @@
 """Everything that search engines are told of."""
 
-from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
-from articles.sitemaps import CategorySitemap, EditionSitemap
+from articles.sitemaps import CategorySitemap, EditionSitemap, SiteSitemap
 from evidence.models import Study
 
 
-class PageSitemap(Sitemap):
+class PageSitemap(SiteSitemap):
     def items(self):
         return ["home", "about", "articles:topic_list", "articles:term_list", "evidence:study_list"]
 
@@ -15,7 +14,7 @@ class PageSitemap(Sitemap):
         return reverse(name)
 
 
-class StudySitemap(Sitemap):
+class StudySitemap(SiteSitemap):
     limit = 10_000
 
     def items(self):

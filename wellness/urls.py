@@ -22,7 +22,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("evidence.urls")),
     # Uploaded figures. A web server in front may serve the folder itself.
-    re_path(r"^media/(?P<path>figures/[\w.]+)$", serve, {"document_root": settings.MEDIA_ROOT}),
+    re_path(
+        r"^media/(?P<path>figures/[0-9a-f]{32}\.[a-z]{3,4})$", serve, {"document_root": settings.MEDIA_ROOT}
+    ),
     path("", include("articles.urls")),
 ]
 handler404 = "wellness.views.page_not_found"

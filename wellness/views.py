@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from articles.alphabet import by_letter
 from articles.models import Category, Edition
 from evidence.models import Study
 
@@ -25,19 +26,14 @@ def home(request):
         .select_related("topic")
         .order_by("topic__position", "short_title")
     )
+    shown = {edition.topic_id for edition in live}
+    # A subtopic is found through its broader topic where that is public.
+    roots = [edition for edition in live if edition.topic.parent_id not in shown]
     featured = next(
         (edition for edition in live if edition.topic.is_featured and edition.page.get("coverage")), None
     )
     categories = [
-        {
-            "category": category,
-            "n_topics": sum(edition.topic.category_id == category.pk for edition in live),
-            "editions": [
-                edition
-                for edition in live
-                if edition.topic.category_id == category.pk and edition.topic.parent_id is None
-            ][:MOST_IN_CATEGORY],
-        }
+        (category, [edition for edition in roots if edition.category_id == category.pk])
         for category in Category.objects.in_menu_order()
     ]
     return render(
@@ -45,12 +41,13 @@ def home(request):
         "wellness/home.html",
         {
             "categories": categories,
+            "most": MOST_IN_CATEGORY,
             "featured": featured,
-            "letters": {edition.short_title[:1].upper() for edition in live},
+            "letters": by_letter(live, lambda edition: edition.short_title),
             "changes": sorted(live, key=lambda edition: (edition.go_live_at, edition.pk), reverse=True)[
                 :MOST_CHANGES
             ],
-            "often": [edition for edition in live if edition.topic.parent_id is None][:3],
+            "often": roots[:3],
             "n_studies": Study.objects.published().count(),
         },
     )
@@ -68,7 +65,7 @@ def site_search(request):
 
 @require_safe
 def about(request):
-    return render(request, "wellness/about.html", {"editors_email": settings.EDITORS_EMAIL[0]})
+    return render(request, "wellness/about.html")
 
 
 @never_cache
@@ -94,6 +91,10 @@ def robots(request):
 
 def page_not_found(request, exception):
     return render(request, "404.html", status=404)
+
+
+def csrf_failure(request, reason=""):
+    return render(request, "403.html", status=403)
 
 
 def server_error(request):

@@ -58,5 +58,7 @@ class Category(models.Model):
 
     def clean(self):
         super().clean()
+        if self.pk is not None and self.editions.exclude(category__slug=self.slug).exists():
+            raise ValidationError({"slug": "Pages were published below this address; it stays."})
         if self.slug in RESERVED_SLUGS:
             raise ValidationError({"slug": f"“{self.slug}” is the address of another page."})

@@ -3,10 +3,12 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Coalesce, Greatest
 
 import search
 from evidence.models import Study
 
+from .category import Category
 from .topic import Topic
 
 
@@ -25,6 +27,23 @@ class EditionQuerySet(models.QuerySet):
             topic=models.OuterRef("topic"), number__gt=models.OuterRef("number")
         )
         return self.in_force(at).filter(~models.Exists(newer))
+
+    def with_last_change(self, at):
+        """Annotate `last_change`: when the page, or a page that it names around itself, last changed."""
+        around = Edition.objects.filter(
+            models.Q(topic=models.OuterRef("topic"))
+            | models.Q(topic__parent=models.OuterRef("topic"))
+            | models.Q(topic=models.OuterRef("topic__parent"))
+        ).order_by()
+
+        def latest(moment):
+            past = around.filter(**{f"{moment}__lte": at}).values(everything=models.Value(1))
+            newest = models.Subquery(past.annotate(newest=models.Max(moment)).values("newest"))
+            return Coalesce(newest, models.F("go_live_at"))
+
+        return self.annotate(
+            last_change=Greatest(latest("go_live_at"), latest("expires_at"), latest("withdrawn_at"))
+        )
 
     def naming(self, study):
         """That name this study among their references."""
@@ -58,6 +77,9 @@ class Edition(models.Model):
     page = models.JSONField(
         default=dict, help_text="What the frame of the page needs, so that it leaves the content."
     )
+
+    # The shelf it stands on until the next edition, whatever the working copy says meanwhile.
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="editions")
 
     # Copies of what lists need, so that they never open the content.
     path = models.CharField(max_length=200)
@@ -121,6 +143,13 @@ class Edition(models.Model):
 
     def get_absolute_url(self):
         return f"/{self.path}/"
+
+    def get_lasting_url(self):
+        """The address of exactly this edition, also when newer ones are out."""
+        return f"/{self.path}/editions/{self.number}/"
+
+    def is_withdrawn(self, at):
+        return self.withdrawn_at is not None and self.withdrawn_at <= at
 
     def save(self, *args, **kwargs):
         changed = kwargs.get("update_fields")

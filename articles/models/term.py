@@ -5,6 +5,7 @@ from django.db import models
 from django.urls import reverse
 
 import search
+from search.stored import ReadableJSON
 
 
 class TermQuerySet(models.QuerySet):
@@ -23,7 +24,7 @@ class Term(models.Model):
     slug = models.SlugField(max_length=80, unique=True)
     definition = models.TextField(max_length=600, help_text="One or two plain sentences.")
     synonyms = models.JSONField(
-        default=list, blank=True, help_text="Other words for the same, as a JSON list."
+        encoder=ReadableJSON, default=list, blank=True, help_text="Other words for the same, as a JSON list."
     )
 
     objects = TermQuerySet.as_manager()

@@ -12,7 +12,7 @@ def category_detail(request, category):
     category = get_object_or_404(Category, slug=category)
     editions = list(
         Edition.objects.live(timezone.now())
-        .filter(topic__category=category)
+        .filter(category=category)
         .for_list()
         .select_related("topic")
         .order_by("topic__position", "short_title")

@@ -3,7 +3,6 @@
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from ..models import Edition
@@ -18,11 +17,13 @@ def edition_detail(request, category, topic, number):
     )
     if edition is None:
         raise Http404("There is no such edition.")
+    if edition.is_withdrawn(now):
+        return render(request, "articles/topic_withdrawn.html", {"edition": edition}, status=410)
     live = Edition.objects.live(now).filter(topic=edition.topic_id).for_list().first()
     if live is None:
         # Withdrawn: the words are not shown, whatever their number.
         return render(request, "articles/topic_withdrawn.html", {"edition": edition}, status=410)
-    response = render(
+    return render(
         request,
         "articles/edition_detail.html",
         {
@@ -36,5 +37,3 @@ def edition_detail(request, category, topic, number):
             ],
         },
     )
-    response.headers["Last-Modified"] = http_date(edition.go_live_at.timestamp())
-    return response

@@ -1,15 +1,15 @@
 """The page of a topic, the list of all topics, and how to cite a page."""
 
-import string
-
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.utils.dateparse import parse_date
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from .. import citing, structured_data
+from ..alphabet import by_letter
 from ..models import Category, Edition
 from ..pages import surroundings
 
@@ -19,7 +19,12 @@ def topic_detail(request, category, topic):
     now = timezone.now()
     path = f"{category}/{topic}"
     edition = (
-        Edition.objects.live(now).filter(path=path).select_related("topic").defer("content", "text").first()
+        Edition.objects.live(now)
+        .filter(path=path)
+        .with_last_change(now)
+        .select_related("topic", "category")
+        .defer("content", "text")
+        .first()
     )
     if edition is None:
         return _moved_or_gone(request, path, now)
@@ -34,12 +39,12 @@ def topic_detail(request, category, topic):
             "next_review": parse_date(edition.page["next_review"] or ""),
             "around": around,
             "crumbs": _crumbs(edition, around.parent),
-            "current_category": edition.page["category"]["slug"],
+            "current_category": edition.category.slug,
             "json_ld": structured_data.web_page(edition, around.history),
             "citation": citing.text(edition),
         },
     )
-    response.headers["Last-Modified"] = http_date(edition.go_live_at.timestamp())
+    response.headers["Last-Modified"] = http_date(edition.last_change.timestamp())
     return response
 
 
@@ -56,13 +61,15 @@ def _moved_or_gone(request, path, now):
         raise Http404("There is no topic at this address.")
     elsewhere = Edition.objects.live(now).filter(topic=last.topic_id).exclude(path=path).only("path").first()
     if elsewhere is not None:
-        return HttpResponsePermanentRedirect(elsewhere.get_absolute_url())
+        response = HttpResponsePermanentRedirect(elsewhere.get_absolute_url())
+        # Pages may move back; a browser would remember a bare 301 for ever.
+        patch_cache_control(response, max_age=3600)
+        return response
     return render(request, "articles/topic_withdrawn.html", {"edition": last}, status=410)
 
 
 def _crumbs(edition, parent):
-    category = edition.page["category"]
-    crumbs = [("Home", "/"), (category["name"], f"/{category['slug']}/")]
+    crumbs = [("Home", "/"), (edition.category.name, edition.category.get_absolute_url())]
     if parent is not None:
         crumbs.append((parent.short_title, parent.get_absolute_url()))
     return [*crumbs, (edition.short_title, None)]
@@ -72,13 +79,8 @@ def _crumbs(edition, parent):
 def topic_list(request):
     """Explore all topics: by category, and A to Z."""
     editions = list(Edition.objects.live(timezone.now()).for_list().select_related("topic").a_to_z())
-    by_letter = {letter: [] for letter in string.ascii_uppercase}
-    others = []
-    for edition in editions:
-        first = edition.short_title[:1].upper()
-        by_letter.get(first, others).append(edition)
     categories = [
-        (category, [edition for edition in editions if edition.topic.category_id == category.pk])
+        (category, [edition for edition in editions if edition.category_id == category.pk])
         for category in Category.objects.in_menu_order()
     ]
     return render(
@@ -86,9 +88,7 @@ def topic_list(request):
         "articles/topic_list.html",
         {
             "categories": categories,
-            "letters": by_letter,
-            "filled": [letter for letter, found in by_letter.items() if found],
-            "others": others,
+            "letters": by_letter(editions, lambda edition: edition.short_title),
             "n_topics": len(editions),
         },
     )

@@ -42,3 +42,23 @@ def test_category_feed_has_its_own_editions_only(client):
 
     assert titles(client.get("/feeds/herbs/")) == ["Turmeric, edition 1"]
     assert client.get("/feeds/nothing/").status_code == 404
+
+
+def test_feed_survives_what_people_paste(client):
+    EditionFactory(topic__short_title="A\x0bB", change_note="p < 0.05 & <img src=x>\x0c")
+
+    response = client.get("/feeds/")
+    entry = next(ET.fromstring(response.content).iter(f"{ATOM}entry"))  # noqa: S314
+
+    assert titles(response) == ["AB, edition 1"]
+    assert entry.findtext(f"{ATOM}summary") == "p &lt; 0.05 &amp; &lt;img src=x&gt;"
+
+
+def test_feed_names_the_public_address_whatever_host_was_asked(client, settings):
+    settings.SITE_URL = "https://wellness.example"
+    EditionFactory()
+
+    feed = client.get("/feeds/").content.decode()
+
+    assert "https://wellness.example/feeds/" in feed
+    assert "testserver" not in feed

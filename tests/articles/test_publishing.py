@@ -24,6 +24,7 @@ from tests.factories import (
     ReportFactory,
     ResultFactory,
     RichTextFactory,
+    SampleFactory,
     StudyFactory,
     TermFactory,
     TopicFactory,
@@ -338,3 +339,87 @@ def test_publisher_is_kept_even_without_rights_of_their_own(now):
     edition = publishing.publish(topic=full_topic(), by=somebody, at=now)
 
     assert edition.published_by == somebody
+
+
+def test_a_plan_covers_nobody_yet(publisher, now):
+    topic = full_topic()
+    topic.intervention.arms.get().results.update(state="planned", estimate=None, ci_low=None, ci_high=None)
+
+    edition = publishing.publish(topic=topic, by=publisher, at=now)
+
+    assert edition.page["coverage"][0]["states"] == ["not_assessed"]
+
+
+def test_a_subgroup_is_named_beside_its_result(publisher, now):
+    topic = full_topic()
+    result = topic.intervention.arms.get().results.get()
+    women = SampleFactory(study=result.study, parent=result.sample, label="Women", description="Women only.")
+    ResultFactory(study=result.study, sample=women, arm=result.arm, outcome=result.outcome)
+
+    edition = publishing.publish(topic=topic, by=publisher, at=now)
+    table = next(block for block in edition.content["blocks"] if block["kind"] == "evidence table")
+
+    assert [(row["who"], row["people"]) for row in table["rows"]] == [
+        ("All participants", 40),
+        ("Women only.", None),
+    ]
+    assert edition.body_html.count("In: Women only.") == 1
+
+
+def test_a_review_does_not_count_the_people_of_its_trials_again(publisher, now):
+    topic = full_topic()
+    outcome = topic.intervention.arms.get().results.get().outcome
+    for design, people in (("meta-analysis", 5000), ("protocol only", 48)):
+        study = StudyFactory(design=design, n_enrolled=people)
+        arm = ArmFactory(study=study, interventions=[topic.intervention])
+        ResultFactory(study=study, arm=arm, outcome=outcome)
+
+    page = publishing.publish(topic=topic, by=publisher, at=now).page
+
+    assert (page["n_studies"], page["n_reviews"], page["n_people"], page["n_protocols"]) == (2, 1, 40, 1)
+
+
+def test_words_for_search_leave_the_standing_parts_out(publisher, now):
+    edition = publishing.publish(topic=full_topic(), by=publisher, at=now)
+
+    assert "It may help the limb." in edition.text
+    assert "Studied directly" not in edition.text
+    assert "<" not in edition.text
+
+
+def test_a_publish_that_waited_for_another_adds_no_second_edition(publisher, now):
+    topic = full_topic()
+    first = publishing.publish(topic=topic, by=publisher, at=now + HOUR)
+
+    late = publishing.publish(topic=topic, by=publisher, at=now)
+
+    assert late == first
+
+
+def test_a_withdrawal_that_waited_takes_the_newer_edition_along(publisher, now):
+    topic = full_topic()
+    publishing.publish(topic=topic, by=publisher, at=now + HOUR)
+
+    publishing.withdraw(topic=topic, by=publisher, at=now, note="Why")
+
+    assert not Edition.objects.live(now + 2 * HOUR).exists()
+
+
+@pytest.mark.parametrize("anchor", ["ref-1", "term-gait", "what-h", "table-1", "site-search", "who"])
+def test_a_heading_takes_no_anchor_of_the_frame(publisher, now, anchor):
+    topic = TopicFactory()
+    HeadingFactory(parent=topic, anchor=anchor)
+    RichTextFactory(parent=topic)
+
+    with pytest.raises(publishing.NotPublishable):
+        publishing.publish(topic=topic, by=publisher, at=now)
+
+
+def test_an_empty_paragraph_is_no_page(publisher, now):
+    topic = TopicFactory()
+    RichTextFactory(parent=topic, text="<p></p>")
+
+    with pytest.raises(publishing.NotPublishable) as refusal:
+        publishing.publish(topic=topic, by=publisher, at=now)
+
+    assert refusal.value.problems == ["The page has no text yet."]

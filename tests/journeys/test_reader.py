@@ -87,7 +87,7 @@ def test_reader_writes_to_the_editors(site, open_page):
     page.get_by_label("Message").fill("The step length looks wrong.")
     page.get_by_role("button", name="Send message").click()
 
-    assert page.get_by_text("Your message has reached the editors.").is_visible()
+    assert page.get_by_text("Your message is stored for the editors.").is_visible()
     mail = "".join(path.read_text() for path in sorted((site.folder / "mail").iterdir()))
     assert "The step length looks wrong." in mail
     assert "/wellness-therapies/ankle-weights/" in mail

@@ -142,3 +142,30 @@ def test_unknown_address_gets_the_page_for_it(client):
 def test_public_pages_take_no_other_method(client):
     for path in ("/", "/about/", "/search/", "/explore/"):
         assert client.post(path).status_code == 405
+
+
+def test_search_finds_a_synonym_with_an_accent(client):
+    TermFactory(name="Cartilage", synonyms=["ménisque"])
+
+    assert "Cartilage" in client.get("/search/", {"q": "menisque"}).content.decode()
+
+
+def test_search_says_how_many_words_there_are_beyond_those_shown(client):
+    TermFactory.create_batch(7, definition="About walking.")
+
+    assert "Words (7)" in client.get("/search/", {"q": "walking"}).content.decode()
+
+
+def test_sitemap_names_the_public_address_whatever_host_was_asked(client, settings):
+    settings.SITE_URL = "https://wellness.example"
+    CategoryFactory()
+
+    sitemap = client.get("/sitemap.xml").content.decode()
+
+    assert "<loc>https://wellness.example/about/</loc>" in sitemap
+    assert "testserver" not in sitemap
+
+
+def test_media_serves_no_other_names(client):
+    assert client.get(f"/media/figures/{'a' * 300}.png").status_code == 404
+    assert client.get("/media/figures/../secret.png").status_code == 404

@@ -40,7 +40,8 @@ def test_message_from_a_program_is_dropped_without_a_word(client):
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, {"HTTP_ORIGIN": "https://elsewhere.example"}, {"HTTP_ORIGIN": "null"}]
+    "headers",
+    [{}, {"HTTP_ORIGIN": "https://elsewhere.example"}, {"HTTP_ORIGIN": "null"}, {"HTTP_ORIGIN": "http://["}],
 )
 def test_message_from_another_site_is_refused(client, headers):
     assert client.post("/contact/", FILLED, **headers).status_code == 403
@@ -75,3 +76,13 @@ def test_a_header_cannot_be_smuggled_into_the_mail(client):
 
 def test_nul_is_refused_not_a_500(client):
     assert client.post("/contact/", {**FILLED, "text": "a\0b"}, **FROM_HERE).status_code == 422
+
+
+def test_readers_behind_a_proxy_are_counted_apart(client, settings):
+    settings.BEHIND_PROXY = True
+
+    for reader in range(7):
+        sent = client.post("/contact/", FILLED, **FROM_HERE, HTTP_X_FORWARDED_FOR=f"1.1.1.1, 10.0.0.{reader}")
+        assert sent.status_code == 302
+
+    assert Message.objects.count() == 7

@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from articles import publishing
@@ -200,8 +201,8 @@ def test_explore_lists_each_live_topic_under_its_letter(client, edition, django_
     page = client.get("/explore/").content.decode()
 
     assert page.count("Ankle weights") == 2
-    assert 'href="#letter-A"' in page
-    assert 'href="#letter-B"' not in page
+    assert 'href="#letter-a"' in page
+    assert 'href="#letter-b"' not in page
     assert "Secret topic" not in page
 
 
@@ -221,3 +222,65 @@ def test_lists_cost_the_same_queries_for_few_and_many(client, path, django_asser
 
     assert len(many) == len(few)
     assert len(many) <= 4
+
+
+def test_withdrawn_edition_stays_withdrawn_when_the_next_one_is_out(client, publisher, edition):
+    publishing.withdraw(topic=edition.topic, by=publisher, at=timezone.now(), note="A harmful mistake.")
+    edition.topic.standfirst = "Put right."
+    edition.topic.save()
+    publishing.publish(topic=edition.topic, by=publisher, at=timezone.now())
+
+    old = client.get(edition.get_lasting_url())
+    page = client.get(edition.get_absolute_url()).content.decode()
+
+    assert old.status_code == 410
+    assert "may help" not in old.content.decode()
+    assert "Withdrawn: A harmful mistake." in page
+    assert edition.get_lasting_url() not in page
+
+
+def test_page_changed_since_when_a_subtopic_was_withdrawn(client, publisher, edition):
+    child = TopicFactory(parent=edition.topic, category=edition.topic.category)
+    RichTextFactory(parent=child)
+    publishing.publish(topic=child, by=publisher, at=timezone.now() - datetime.timedelta(minutes=5))
+    before = client.get(edition.get_absolute_url()).headers["Last-Modified"]
+    publishing.withdraw(topic=child, by=publisher, at=timezone.now(), note="Why")
+
+    response = client.get(edition.get_absolute_url(), headers={"If-Modified-Since": before})
+
+    assert response.status_code == 200
+
+
+def test_working_copy_tells_the_public_neither_its_address_nor_its_shelf(client, publisher, edition):
+    topic = edition.topic
+    topic.slug, topic.category = "secret-slug", CategoryFactory(slug="secret-shelf", name="Secret shelf")
+    topic.save()
+
+    page = client.get(edition.get_absolute_url()).content.decode()
+
+    assert "secret-slug" not in page
+    assert "Ankle weights" not in client.get("/secret-shelf/").content.decode()
+    assert "Ankle weights" in client.get(edition.category.get_absolute_url()).content.decode()
+    assert "Ankle weights" not in client.get("/feeds/secret-shelf/").content.decode()
+
+
+def test_an_address_with_editions_is_given_to_no_other_topic(publisher, edition):
+    edition.topic.slug = "moved"
+    edition.topic.save()
+    other = full_topic(slug="ankle-weights", category=edition.category)
+
+    with pytest.raises(publishing.NotPublishable) as refusal:
+        publishing.publish(topic=other, by=publisher, at=timezone.now())
+
+    assert refusal.value.problems == [
+        f"The address /{edition.path}/ belonged to another topic; its editions stay there."
+    ]
+
+
+def test_category_with_pages_keeps_its_address(edition):
+    edition.category.slug = "another"
+
+    with pytest.raises(ValidationError) as refusal:
+        edition.category.full_clean()
+
+    assert refusal.value.message_dict == {"slug": ["Pages were published below this address; it stays."]}
