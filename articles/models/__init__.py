@@ -2,8 +2,12 @@
 
 from .blocks import Block, Callout, EvidenceTable, Figure, Heading, KeyVariables, RichText
 from .category import Category
+from .checkpoint import Checkpoint
 from .edition import Edition
+from .event import Event
 from .message import Message
+from .preview_grant import PreviewGrant, PreviewVisit
+from .sign_off import SignOff
 from .term import Term
 from .topic import Topic, TopicPopulation
 
@@ -14,13 +18,18 @@ __all__ = [
     "Block",
     "Callout",
     "Category",
+    "Checkpoint",
     "Edition",
+    "Event",
     "EvidenceTable",
     "Figure",
     "Heading",
     "KeyVariables",
     "Message",
+    "PreviewGrant",
+    "PreviewVisit",
     "RichText",
+    "SignOff",
     "Term",
     "Topic",
     "TopicPopulation",

@@ -95,6 +95,13 @@ class Edition(models.Model):
         blank=True,
         help_text="What it names, so that a study knows its pages.",
     )
+    is_minor = models.BooleanField(
+        default=False, help_text="Needs no new sign-off, moves no review date, is not in the feeds."
+    )
+    minor_reason = models.CharField(
+        max_length=300, blank=True, help_text="Why it is minor. Stands in a report."
+    )
+    is_correction = models.BooleanField(default=False, help_text="Something was wrong; the note says what.")
     change_note = models.CharField(max_length=300, blank=True, help_text="What changed, for readers.")
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="editions"
@@ -122,6 +129,16 @@ class Edition(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["topic", "number"], name="edition_number_unique"),
+            models.CheckConstraint(
+                name="edition_minor_has_reason",
+                condition=models.Q(is_minor=False) | ~models.Q(minor_reason=""),
+                violation_error_message="A minor change says why it is minor.",
+            ),
+            models.CheckConstraint(
+                name="edition_correction_has_note",
+                condition=models.Q(is_correction=False) | ~models.Q(change_note=""),
+                violation_error_message="A correction says what was wrong.",
+            ),
             models.CheckConstraint(
                 name="edition_expires_after_going_live",
                 condition=models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=models.F("go_live_at")),

@@ -29,6 +29,31 @@ class TopicQuerySet(TreeQuerySet):
 class Topic(OrderableTreeNode):
     """A subject with a page of its own; readers see its editions, editors this working copy."""
 
+    class State(models.TextChoices):
+        """Of the working copy. Whether something is live is answered by editions alone."""
+
+        DRAFTING = "drafting", "Drafting"
+        EDITING = "editing", "Editing"
+        IN_REVIEW = "in review", "In review"
+        APPROVED = "approved", "Approved"
+        ON_HOLD = "on hold", "On hold"
+        RETIRED = "retired", "Retired"
+
+    class Risk(models.TextChoices):
+        """What harm a wrong page could do. It decides which sign-offs the page needs."""
+
+        GENERAL = "general", "General lifestyle"
+        SUPPLEMENT = "supplement", "Herbs and supplements"
+        MEDICINE = "medicine", "Medicines and interactions"
+        PREGNANCY = "pregnancy", "Pregnancy"
+        CHILDREN = "children", "Children"
+        CRISIS = "crisis", "Mental-health crisis"
+
+    class Priority(models.TextChoices):
+        LOW = "low", "Low"
+        NORMAL = "normal", "Normal"
+        HIGH = "high", "High"
+
     regions = [Region(key="main", title="Page")]
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -89,6 +114,32 @@ class Topic(OrderableTreeNode):
         help_text="Until when studies were looked for. Shown on the page.",
     )
     next_review = models.DateField(null=True, blank=True, help_text="By when the page is looked at again.")
+    state = models.CharField(
+        max_length=12, choices=State, default=State.DRAFTING, editable=False, help_text="Of the working copy."
+    )
+    risk = models.CharField(
+        "risk class",
+        max_length=12,
+        choices=Risk,
+        default=Risk.GENERAL,
+        help_text="What a mistake could do decides who has to sign off.",
+    )
+    reviewed_on = models.DateField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Day of the last full review. A minor change does not move it.",
+    )
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="topics_to_review",
+        help_text="Who is asked to review the working copy.",
+    )
+    review_due_on = models.DateField(null=True, blank=True)
+    priority = models.CharField(max_length=8, choices=Priority, default=Priority.NORMAL)
     is_featured = models.BooleanField(
         "on the home page", default=False, help_text="Its coverage is shown at the top of the home page."
     )
@@ -102,7 +153,11 @@ class Topic(OrderableTreeNode):
     objects = TopicQuerySet.as_manager(with_tree_fields=False)
 
     class Meta(OrderableTreeNode.Meta):
-        permissions = [("publish_topic", "Can publish and withdraw topics")]
+        permissions = [
+            ("edit_topic", "Can edit topics handed in by writers"),
+            ("review_topic", "Can review topics scientifically"),
+            ("publish_topic", "Can publish and withdraw topics"),
+        ]
 
     def __str__(self):
         return self.short_title
