@@ -62,7 +62,14 @@ class PublicPages:
             last_modified=parse_http_date_safe(response.get("Last-Modified", "")),
             response=response,
         )
-        return response if conditional is None else conditional
+        answer = response if conditional is None else conditional
+        if request.method == "HEAD":
+            # The headers say what a GET would bring; the body was needed to work them out.
+            length = answer.headers.get("Content-Length")
+            answer.content = b""
+            if length is not None:
+                answer.headers["Content-Length"] = length
+        return answer
 
 
 def _accepts_gzip(header: str) -> bool:

@@ -284,3 +284,14 @@ def test_category_with_pages_keeps_its_address(edition):
         edition.category.full_clean()
 
     assert refusal.value.message_dict == {"slug": ["Pages were published below this address; it stays."]}
+
+
+def test_head_answers_with_the_headers_of_get_and_no_body(client, edition):
+    url = edition.get_absolute_url()
+
+    get, head = client.get(url), client.head(url)
+
+    assert head.content == b""
+    assert {name: head.headers[name] for name in ("ETag", "Content-Length", "Last-Modified")} == {
+        name: get.headers[name] for name in ("ETag", "Content-Length", "Last-Modified")
+    }
