@@ -56,6 +56,10 @@ format: $(VENV)/installed-dev ## Put everything into the one format
 	$(BIN)/ruff format .
 	-git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2
 
+.PHONY: benchmarks
+benchmarks: $(VENV)/installed-dev ## Print what pages cost (benchmarks/README.md)
+	$(BIN)/python -m benchmarks.freezing
+
 .PHONY: lock
 lock: $(VENV)/installed-dev ## Write requirements*.txt anew from pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
