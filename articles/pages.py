@@ -2,9 +2,13 @@
 
 import datetime
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
+from django.utils.dateparse import parse_date
 
+from . import citing, structured_data
 from .models import Edition, Topic
 
 
@@ -32,3 +36,43 @@ def surroundings(topic: Topic, *, at: datetime.datetime) -> Surroundings:
         subtopics=[edition for edition in editions if edition.topic.parent_id == topic.pk],
         history=[edition for edition in editions if edition.topic_id == topic.pk],
     )
+
+
+def context(edition: Edition, around: Surroundings) -> dict[str, Any]:
+    """What the page of a published edition is drawn with."""
+    return {
+        **_frame(edition, around),
+        "json_ld": structured_data.web_page(edition, around.history),
+        "citation": citing.text(edition),
+    }
+
+
+def preview_context(edition: Edition, *, at: datetime.datetime) -> dict[str, Any]:
+    """What the page of an edition that was never saved is drawn with. One query.
+
+    Nobody is to cite, index or report it, and its own address, which may be a secret, is not printed.
+    """
+    return {
+        **_frame(edition, surroundings(edition.topic, at=at)),
+        "is_preview": True,
+        "canonical_url": f"{settings.SITE_URL}{edition.get_absolute_url()}",
+    }
+
+
+def _frame(edition: Edition, around: Surroundings) -> dict[str, Any]:
+    return {
+        "edition": edition,
+        "page": edition.page,
+        "research_to": parse_date(edition.page["research_to"] or ""),
+        "next_review": parse_date(edition.page["next_review"] or ""),
+        "around": around,
+        "crumbs": _crumbs(edition, around.parent),
+        "current_category": edition.category.slug,
+    }
+
+
+def _crumbs(edition: Edition, parent: Edition | None) -> list[tuple[str, str | None]]:
+    crumbs = [("Home", "/"), (edition.category.name, edition.category.get_absolute_url())]
+    if parent is not None:
+        crumbs.append((parent.short_title, parent.get_absolute_url()))
+    return [*crumbs, (edition.short_title, None)]

@@ -4,14 +4,12 @@ from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.utils.dateparse import parse_date
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
-from .. import citing, structured_data
+from .. import citing, pages
 from ..alphabet import by_letter
 from ..models import Category, Edition
-from ..pages import surroundings
 
 
 @require_safe
@@ -28,22 +26,8 @@ def topic_detail(request, category, topic):
     )
     if edition is None:
         return _moved_or_gone(request, path, now)
-    around = surroundings(edition.topic, at=now)
-    response = render(
-        request,
-        "articles/topic_detail.html",
-        {
-            "edition": edition,
-            "page": edition.page,
-            "research_to": parse_date(edition.page["research_to"] or ""),
-            "next_review": parse_date(edition.page["next_review"] or ""),
-            "around": around,
-            "crumbs": _crumbs(edition, around.parent),
-            "current_category": edition.category.slug,
-            "json_ld": structured_data.web_page(edition, around.history),
-            "citation": citing.text(edition),
-        },
-    )
+    around = pages.surroundings(edition.topic, at=now)
+    response = render(request, "articles/topic_detail.html", pages.context(edition, around))
     response.headers["Last-Modified"] = http_date(edition.last_change.timestamp())
     return response
 
@@ -66,13 +50,6 @@ def _moved_or_gone(request, path, now):
         patch_cache_control(response, max_age=3600)
         return response
     return render(request, "articles/topic_withdrawn.html", {"edition": last}, status=410)
-
-
-def _crumbs(edition, parent):
-    crumbs = [("Home", "/"), (edition.category.name, edition.category.get_absolute_url())]
-    if parent is not None:
-        crumbs.append((parent.short_title, parent.get_absolute_url()))
-    return [*crumbs, (edition.short_title, None)]
 
 
 @require_safe

@@ -1,0 +1,31 @@
+"""Making editions: a content with everything that lists and pages need of it, drawn once."""
+
+import datetime
+
+from . import freezing, rendering
+from .freezing import Content
+from .models import Edition, Topic
+
+
+def drawn(*, topic: Topic, content: Content, number: int, at: datetime.datetime) -> Edition:
+    """The edition of `topic` that says `content`, live from `at` on. It is not saved: a preview never is."""
+    html = rendering.render(content)
+    return Edition(
+        topic=topic,
+        number=number,
+        schema=freezing.SCHEMA,
+        content=content,
+        digest=freezing.digest(content),
+        body_html=html.body,
+        references_html=html.references,
+        page=rendering.page(content),
+        category=topic.category,
+        path=content["topic"]["path"],
+        title=content["topic"]["title"],
+        short_title=content["topic"]["short_title"],
+        teaser=content["topic"]["teaser"],
+        search_words=" ".join(content["topic"]["search_words"]),
+        text=freezing.words(content),
+        published_at=at,
+        go_live_at=at,
+    )
