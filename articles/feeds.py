@@ -20,7 +20,7 @@ _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class SiteFeed(Feed):
-    """Every edition that went live, newest first."""
+    """Every full edition and correction that went live, newest first; minor changes are no news."""
 
     feed_type = Atom1Feed
 
@@ -47,7 +47,7 @@ class SiteFeed(Feed):
 
     def editions(self):
         now = timezone.now()
-        return Edition.objects.in_force(now).for_list().newest_first()
+        return Edition.objects.in_force(now).announced().for_list().newest_first()
 
     def item_title(self, edition):
         return _CONTROL_CHARACTERS.sub("", f"{edition.short_title}, edition {edition.number}")

@@ -1,17 +1,38 @@
 """Who may do what with topics: the one place that every view and every admin hook asks."""
 
+import enum
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 
 from .models import Topic
 
-# What each action needs. Changing includes looking; whoever may publish may look as well.
+
+class Role(enum.StrEnum):
+    """What people on the staff do: the names of the groups that a migration makes."""
+
+    WRITER = "writer"
+    EDITOR = "editor"
+    REVIEWER = "scientific reviewer"
+    PUBLISHER = "publisher"
+    CURATOR = "evidence curator"
+
+
+# What each action needs: any one of these. Changing includes looking; so does everything that needs a look.
 _NEEDED: dict[str, tuple[str, ...]] = {
-    "view": ("articles.view_topic", "articles.change_topic", "articles.publish_topic"),
+    "view": (
+        "articles.view_topic",
+        "articles.change_topic",
+        "articles.edit_topic",
+        "articles.review_topic",
+        "articles.publish_topic",
+    ),
     "add": ("articles.add_topic",),
     "change": ("articles.change_topic",),
     "delete": ("articles.delete_topic",),
+    "edit": ("articles.edit_topic",),
+    "review": ("articles.review_topic",),
+    "send back": ("articles.edit_topic", "articles.review_topic", "articles.publish_topic"),
     "publish": ("articles.publish_topic",),
     "withdraw": ("articles.publish_topic",),
 }
@@ -20,8 +41,9 @@ _NEEDED: dict[str, tuple[str, ...]] = {
 def may(user: Any, action: str, obj: Topic | None = None) -> bool:
     """Whether `user` may do `action` to the topic `obj`, or to topics at all if it is None.
 
-    Actions: view, add, change, delete, publish, withdraw; any other raises KeyError. The answer is about
-    the person alone: whether a topic has something to withdraw, say, is asked elsewhere. Today no topic
+    Actions: view, add, change, delete, edit (what writers handed in), review (as a scientist), send back,
+    publish, withdraw; any other raises KeyError. The answer is about the person alone: in which state a topic
+    allows what is in the table of `workflow`. Today no topic
     differs from another; rules by topic belong here and nowhere else.
     """
     return any(user.has_perm(permission) for permission in _NEEDED[action])

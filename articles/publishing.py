@@ -2,16 +2,16 @@
 
 import datetime
 from collections.abc import Collection
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.utils import timezone
 
 from evidence.models import Study
 
-from . import freezing, links, rendering
+from . import checkpoints, checks, editions, freezing, workflow
 from .models import Edition, Topic
+from .workflow import Action
 
 
 class NotPublishable(Exception):
@@ -29,52 +29,75 @@ def publish(
     by: User | None,
     at: datetime.datetime,
     change_note: str = "",
+    is_minor: bool = False,
+    minor_reason: str = "",
+    is_correction: bool = False,
+    seen: str = "",
     together_with: Collection[Topic] = (),
 ) -> Edition:
     """Freeze the working copy into a new edition that is live from `at` on, and return it.
 
-    If it says exactly what the live edition says, that one is returned and nothing is written. Links to the
-    topics `together_with` which this one goes out are drawn as if those were public already. Raises
-    NotPublishable.
+    A full edition needs the sign-offs of its topic on exactly this content, and a note of what changed if it
+    is not the first; it moves the date of the review. A minor change needs its reason instead, and a live
+    page. A correction is a full edition whose note says what was wrong. Afterwards the working copy is open
+    for the next draft.
+
+    If the content says exactly what the live edition says, that one is returned and no edition is made. If
+    `seen` is given and is not the digest of the content, nothing goes out. Links to the topics
+    `together_with` which this one goes out are drawn as if those were public already. Raises NotPublishable.
     """
-    topic = Topic.objects.select_for_update(of=("self",)).select_related("category").get(pk=topic.pk)
-    content = freezing.freeze(topic, together_with=together_with)
-    found = problems(content)
-    if Edition.objects.filter(path=topic.path).exclude(topic=topic).exists():
-        found.append(f"The address /{topic.path}/ belonged to another topic; its editions stay there.")
-    if found:
-        raise NotPublishable(found)
-    digest = freezing.digest(content)
+    topic = workflow.locked(topic)
     last = Edition.objects.filter(topic=topic).order_by("-number").first()
     if last is not None:
         # Whoever held the lock meanwhile published later than we were asked to.
         at = max(at, last.published_at)
-        if last.digest == digest and Edition.objects.live(at).filter(pk=last.pk).exists():
-            return last
-
-    drawn = rendering.render(content)
-    edition = Edition.objects.create(
-        topic=topic,
-        number=1 if last is None else last.number + 1,
-        schema=freezing.SCHEMA,
-        content=content,
-        digest=digest,
-        body_html=drawn.body,
-        references_html=drawn.references,
-        page=rendering.page(content),
-        category=topic.category,
-        path=content["topic"]["path"],
-        title=content["topic"]["title"],
-        short_title=content["topic"]["short_title"],
-        teaser=content["topic"]["teaser"],
-        search_words=" ".join(content["topic"]["search_words"]),
-        text=freezing.words(content),
-        change_note=change_note,
-        published_by=by,
-        published_at=at,
-        go_live_at=at,
+    case = workflow.Case(topic, by, at, together_with)
+    content = case.content
+    found = problems(content, at=at, together_with=together_with)
+    if Edition.objects.filter(path=topic.path).exclude(topic=topic).exists():
+        found.append(f"The address /{topic.path}/ belonged to another topic; its editions stay there.")
+    is_unchanged = (
+        last is not None
+        and last.digest == case.digest
+        and Edition.objects.live(at).filter(pk=last.pk).exists()
     )
+    transition = workflow.TRANSITIONS[Action.PUBLISH_MINOR if is_minor else Action.PUBLISH]
+    if is_unchanged and last is not None and not found:
+        if topic.state == Topic.State.APPROVED:
+            workflow.move(case, transition, comment=f"Nothing had changed since edition {last.number}.")
+        return last
+    if seen and seen != case.digest:
+        found.append("The text changed while you were reading it. Look at it again, then publish.")
+    found += workflow.reasons(case, transition)
+    change_note, minor_reason = change_note.strip(), minor_reason.strip()
+    if is_minor and not minor_reason:
+        found.append("Say why the change is minor.")
+    if is_minor and is_correction:
+        found.append("A correction is not minor: something was wrong, so the page is read and signed again.")
+    if is_correction and last is None:
+        found.append("A first edition corrects nothing.")
+    elif is_correction and not change_note:
+        found.append("Say for readers what was wrong.")
+    elif last is not None and not is_minor and not change_note:
+        found.append("Say for readers what changed.")
+    if found:
+        raise NotPublishable(found)
+
+    edition = editions.drawn(
+        topic=topic, content=content, number=1 if last is None else last.number + 1, at=at
+    )
+    edition.is_minor = is_minor
+    edition.minor_reason = minor_reason if is_minor else ""
+    edition.is_correction = is_correction
+    edition.change_note = change_note
+    edition.published_by = by
+    edition.save()
     edition.studies.set(Study.objects.filter(slug__in=content["studies"]))
+    workflow.move(case, transition, comment=edition.minor_reason or change_note)
+    if not is_minor:
+        topic.reviewed_on, topic.review_due_on = timezone.localdate(at), None
+        topic.save(update_fields=["reviewed_on", "review_due_on"])
+    checkpoints.thin(topic=topic, at=at)
     return edition
 
 
@@ -84,40 +107,27 @@ def withdraw(*, topic: Topic, by: User | None, at: datetime.datetime, note: str)
 
     Returns the editions that were withdrawn. Raises NotPublishable if there is none, or no note.
     """
-    Topic.objects.select_for_update(of=("self",)).get(pk=topic.pk)
+    case = workflow.Case(workflow.locked(topic), by, at)
+    transition = workflow.TRANSITIONS[Action.WITHDRAW]
     if not note.strip():
         raise NotPublishable(["Say for readers why the page is withdrawn."])
+    found = workflow.reasons(case, transition)
+    if found:
+        raise NotPublishable(found)
     # Also what was published while we waited for the lock.
-    not_over = Q(expires_at__isnull=True) | Q(expires_at__gt=at)
-    editions = list(Edition.objects.filter(not_over, topic=topic, withdrawn_at=None).order_by("number"))
-    if not editions:
-        raise NotPublishable(["This topic has no page that could be withdrawn."])
+    editions = list(workflow.not_over(case.topic, at).order_by("number"))
     for edition in editions:
         edition.withdrawn_at = max(at, edition.go_live_at)
         edition.withdrawal_note = note.strip()
         edition.withdrawn_by = by
         edition.save(update_fields=["withdrawn_at", "withdrawal_note", "withdrawn_by"])
+    workflow.move(case, transition, comment=note)
     return editions
 
 
-def problems(content: freezing.Content) -> list[str]:
-    """Why this content must not go out; empty if it may."""
-    found = []
-    if not freezing.words({**content, "topic": {"standfirst": ""}}):
-        found.append("The page has no text yet.")
-    known: dict[str, Any] = {
-        "study": (content["studies"], "no published study"),
-        "term": (content["terms"], "no glossary term"),
-    }
-    for text in freezing.texts(content):
-        for scheme, target in links.targets(text):
-            if scheme in known and target not in known[scheme][0]:
-                found.append(
-                    f"A link names “{scheme}:{target}”, but there is {known[scheme][1]} of that name."
-                )
-    anchors = [block["anchor"] for block in content["blocks"] if block["kind"] == "heading"]
-    for anchor in sorted({anchor for anchor in anchors if anchors.count(anchor) > 1}):
-        found.append(f"Two headings have the anchor “{anchor}”.")
-    for anchor in sorted(anchor for anchor in set(anchors) if rendering.is_reserved(anchor)):
-        found.append(f"The anchor “{anchor}” belongs to a standing part of the page.")
-    return list(dict.fromkeys(found))
+def problems(
+    content: freezing.Content, *, at: datetime.datetime, together_with: Collection[Topic] = ()
+) -> list[str]:
+    """Why this content must not go out, each reason once; empty if it may."""
+    facts = checks.Facts.read(content, at=at, together_with=together_with)
+    return list(dict.fromkeys(finding.message for finding in checks.stops(content, facts)))

@@ -10,6 +10,7 @@ app_name = "articles"
 urlpatterns = [
     path("explore/", views.topic_list, name="topic_list"),
     path("glossary/", views.term_list, name="term_list"),
+    path("preview/<str:token>/", views.shared_preview, name="shared_preview"),
     path("feeds/", SiteFeed(), name="site_feed"),
     path("feeds/<slug:category>/", CategoryFeed(), name="category_feed"),
     path("<slug:category>/", views.category_detail, name="category_detail"),

@@ -29,8 +29,8 @@ def main() -> None:
 
         call_command("migrate", verbosity=0)
         print(
-            f"Python {platform.python_version()}, Django {django.__version__}, SQLite {sqlite3.sqlite_version}, "
-            f"{os.cpu_count()} cores; median of {ROUNDS} rounds, ms"
+            f"Python {platform.python_version()}, Django {django.__version__}, "
+            f"SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores; median of {ROUNDS} rounds, ms"
         )
         print(f"{'blocks':>7} {'queries':>8} {'freeze':>8} {'draw':>8} {'compare':>8} {'content':>10}")
         for size in SIZES:

@@ -204,9 +204,9 @@ def csv_lines(chosen: Filter) -> Iterator[str]:
     no_result: list[Cell] = [None] * len(RESULT_COLUMNS)
     study: Loaded
     for study in _for_csv(chosen).iterator(chunk_size=CHUNK):
-        about_study = [_cell(cell(study)) for _, _, cell in STUDY_COLUMNS]
+        about_study = [safe_cell(cell(study)) for _, _, cell in STUDY_COLUMNS]
         for result in study.matching_results:
-            yield writer.writerow(about_study + [_cell(cell(result)) for _, _, cell in RESULT_COLUMNS])
+            yield writer.writerow(about_study + [safe_cell(cell(result)) for _, _, cell in RESULT_COLUMNS])
         if not study.matching_results:
             yield writer.writerow(about_study + no_result)
 
@@ -229,7 +229,7 @@ def _for_csv(chosen: Filter) -> QuerySet[Study]:
     )
 
 
-def _cell(value: Cell | bool) -> Cell:
+def safe_cell(value: Cell | bool) -> Cell:
     """What a cell holds. A text that a spreadsheet would run as a formula gets an apostrophe in front.
 
     Numbers stay numbers, also negative ones.

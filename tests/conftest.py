@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.core.cache import cache
 
+from articles import immutability
 from tests import factories
 
 
@@ -19,6 +20,18 @@ def _settings_of_tests(settings, tmp_path):
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _editions_go_with_the_test(request):
+    """A test that commits is followed by a flush, which deletes what otherwise nothing may delete."""
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" not in request.fixturenames and not (marker and marker.kwargs.get("transaction")):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    immutability.lift(using="default")  # the end of the flush makes them again
 
 
 @pytest.fixture

@@ -298,3 +298,62 @@ class MessageFactory(DjangoModelFactory):
     subject = articles.Message.Subject.OTHER
     text = "I have a question."
     sent_at = datetime.datetime(2026, 11, 1, 12, 0, tzinfo=datetime.UTC)
+
+
+class SignOffFactory(DjangoModelFactory):
+    class Meta:
+        model = articles.SignOff
+
+    topic = factory.SubFactory(TopicFactory)
+    kind = articles.SignOff.Kind.EDITORIAL
+    digest = "0" * 64
+    by = factory.SubFactory(UserFactory)
+    at = datetime.datetime(2026, 11, 1, 12, 0, tzinfo=datetime.UTC)
+
+
+class EventFactory(DjangoModelFactory):
+    class Meta:
+        model = articles.Event
+
+    topic = factory.SubFactory(TopicFactory)
+    action = "hand in"
+    from_state = articles.Topic.State.DRAFTING
+    to_state = articles.Topic.State.EDITING
+    by = factory.SubFactory(UserFactory)
+    at = datetime.datetime(2026, 11, 1, 12, 0, tzinfo=datetime.UTC)
+
+
+class PreviewGrantFactory(DjangoModelFactory):
+    """A link that works for a week from 22 November 2026 on."""
+
+    class Meta:
+        model = articles.PreviewGrant
+
+    topic = factory.SubFactory(TopicFactory)
+    for_whom = "A clinician"
+    made_by = factory.SubFactory(UserFactory)
+    made_at = datetime.datetime(2026, 11, 22, 12, 0, tzinfo=datetime.UTC)
+    expires_at = factory.LazyAttribute(lambda grant: grant.made_at + datetime.timedelta(days=7))
+
+
+class PreviewVisitFactory(DjangoModelFactory):
+    class Meta:
+        model = articles.PreviewVisit
+
+    grant = factory.SubFactory(PreviewGrantFactory)
+    at = factory.SelfAttribute("grant.made_at")
+    digest = "0" * 64
+
+
+class CheckpointFactory(DjangoModelFactory):
+    """A checkpoint as a row: for tests of lists and times. Real ones come from `checkpoints.keep`."""
+
+    class Meta:
+        model = articles.Checkpoint
+
+    topic = factory.SubFactory(TopicFactory)
+    schema = 1
+    content = factory.LazyFunction(dict)
+    digest = factory.Sequence(lambda n: f"{n:064x}")
+    by = factory.SubFactory(UserFactory)
+    at = datetime.datetime(2026, 11, 1, 12, 0, tzinfo=datetime.UTC)

@@ -4,6 +4,11 @@ from csp.constants import NONCE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.desk import desk
+from articles.reports import REPORTS
 
 # Scripts stay strict; editors of rich text and tables write style attributes while people type.
 POLICY = {
@@ -19,7 +24,14 @@ JOBS = (
     (
         "Pages",
         "pages",
-        ("articles.topic", "articles.category", "articles.term", "articles.message", "articles.edition"),
+        (
+            "articles.topic",
+            "articles.category",
+            "articles.term",
+            "articles.message",
+            "articles.edition",
+            "articles.event",
+        ),
     ),
     (
         "Evidence",
@@ -62,6 +74,22 @@ class WellnessAdminSite(AdminSite):
     def login(self, request, extra_context=None):
         return csp_replace(POLICY)(super().login)(request, extra_context)
 
+    def get_urls(self):
+        # Not at the top of the file: the admin of the pages registers with this site while it is loaded.
+        from articles.admin import reports
+
+        return [*reports.urls(self), *super().get_urls()]
+
+    def index(self, request, extra_context=None):
+        found = desk(user=request.user, at=timezone.now())
+        context = {
+            "piles": [(pile, pile.model._meta, _list_of(pile)) for pile in found.piles],
+            "counts": [(pile, _list_of(pile)) for pile in found.counts],
+            "latest": [(pile, pile.model._meta, _list_of(pile)) for pile in found.latest],
+            "reports": list(REPORTS.values()) if found.has_reports else [],
+        }
+        return super().index(request, {**context, **(extra_context or {})})
+
     def get_app_list(self, request, app_label=None):
         """The models that this person may see: of one app as Django groups them, else by job."""
         apps = super().get_app_list(request, app_label)
@@ -78,6 +106,12 @@ class WellnessAdminSite(AdminSite):
         if request.user.is_superuser:
             jobs.append(_job("Plumbing", "plumbing", list(models.values())))
         return [job for job in jobs if job["models"]]
+
+
+def _list_of(pile):
+    """The address of the list that shows exactly the rows of a pile."""
+    opts = pile.model._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist", query=pile.filters or None)
 
 
 def _job(name, label, models):

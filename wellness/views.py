@@ -20,9 +20,11 @@ MOST_CHANGES = 5
 
 @require_safe
 def home(request):
+    now = timezone.now()
     live = list(
-        Edition.objects.live(timezone.now())
+        Edition.objects.live(now)
         .for_list()
+        .with_news(now)
         .select_related("topic")
         .order_by("topic__position", "short_title")
     )
@@ -44,9 +46,11 @@ def home(request):
             "most": MOST_IN_CATEGORY,
             "featured": featured,
             "letters": by_letter(live, lambda edition: edition.short_title),
-            "changes": sorted(live, key=lambda edition: (edition.go_live_at, edition.pk), reverse=True)[
-                :MOST_CHANGES
-            ],
+            "changes": sorted(
+                (edition for edition in live if edition.news_at is not None),
+                key=lambda edition: (edition.news_at, edition.pk),
+                reverse=True,
+            )[:MOST_CHANGES],
             "often": roots[:3],
             "n_studies": Study.objects.published().count(),
         },
@@ -83,6 +87,7 @@ def robots(request):
         "User-agent: *",
         "Disallow: /admin/",
         "Disallow: /search/",
+        "Disallow: /preview/",
         "Disallow: /*/editions/",
         f"Sitemap: {settings.SITE_URL}/sitemap.xml",
     ]

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from .. import desk
 from ..models import Edition
 
 
@@ -13,16 +14,27 @@ class InForceFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [("live", "Live"), ("withdrawn", "Withdrawn"), ("earlier", "Earlier editions")]
+        return [
+            ("live", "Live"),
+            ("scheduled", "Scheduled"),
+            ("week", "Scheduled this week"),
+            ("withdrawn", "Withdrawn"),
+            ("earlier", "Earlier editions"),
+        ]
 
     def queryset(self, request, queryset):
-        live = Edition.objects.live(timezone.now()).values("pk")
+        now = timezone.now()
+        live = Edition.objects.live(now).values("pk")
         if self.value() == "live":
             return queryset.filter(pk__in=live)
+        if self.value() == "scheduled":
+            return queryset.filter(desk.scheduled(at=now))
+        if self.value() == "week":
+            return queryset.filter(desk.scheduled(at=now, until=now + desk.SCHEDULE_AHEAD))
         if self.value() == "withdrawn":
             return queryset.filter(withdrawn_at__isnull=False)
         if self.value() == "earlier":
-            return queryset.filter(withdrawn_at__isnull=True).exclude(pk__in=live)
+            return queryset.filter(withdrawn_at__isnull=True, go_live_at__lte=now).exclude(pk__in=live)
         return queryset
 
 

@@ -11,19 +11,58 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from .. import permissions, publishing
+from .. import permissions, publishing, workflow
 from ..models import Edition, Topic
+from ..workflow import TRANSITIONS, Action
+from .workflow import sentences
 
 _NOTE = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
 
+FULL, CORRECTION, MINOR = "full", "correction", "minor"
+KINDS = (
+    (FULL, "A full edition: reviewed and signed off"),
+    (CORRECTION, "A correction: something was wrong; reviewed and signed off"),
+    (MINOR, "A minor change: nothing that needs a review, such as a typing error"),
+)
+
 
 class PublishForm(forms.Form):
+    """What kind of edition goes out, and why; a first edition is always a full one."""
+
+    kind = forms.ChoiceField(label="What goes out", choices=KINDS, widget=forms.RadioSelect)
     change_note = forms.CharField(
         max_length=300,
         required=False,
         widget=_NOTE,
-        help_text="What changed, for readers, in one or two sentences. Shown with the edition.",
+        help_text=(
+            "For readers, in one or two sentences: what changed, or what was wrong. Shown with the edition. "
+            "A first edition and a minor change can do without."
+        ),
     )
+    minor_reason = forms.CharField(
+        label="Why it is minor",
+        max_length=300,
+        required=False,
+        widget=_NOTE,
+        help_text="For a minor change only. It stands in a report; readers do not see it.",
+    )
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args, is_first, **kwargs):
+        super().__init__(*args, **kwargs)
+        if is_first:
+            del self.fields["kind"], self.fields["minor_reason"]
+
+    def asked(self):
+        """What was asked for, in the words of `publishing.publish`."""
+        kind = self.cleaned_data.get("kind", FULL)
+        return {
+            "change_note": self.cleaned_data["change_note"],
+            "is_minor": kind == MINOR,
+            "minor_reason": self.cleaned_data.get("minor_reason", ""),
+            "is_correction": kind == CORRECTION,
+            "seen": self.cleaned_data["seen"],
+        }
 
 
 class WithdrawForm(forms.Form):
@@ -51,22 +90,32 @@ class PublishingMixin:
         at = timezone.now()
         live = Edition.objects.live(at).for_list().filter(topic=topic).select_related("published_by").first()
         last = Edition.objects.filter(topic=topic).aggregate(last=Max("number"))["last"] or 0
-        form = PublishForm(request.POST if request.method == "POST" else None)
+        is_first = last == 0
+        form = PublishForm(request.POST if request.method == "POST" else None, is_first=is_first)
         problems = []
         if request.method == "POST" and form.is_valid():
             try:
-                edition = publishing.publish(
-                    topic=topic, by=request.user, at=at, change_note=form.cleaned_data["change_note"].strip()
-                )
+                edition = publishing.publish(topic=topic, by=request.user, at=at, **form.asked())
             except publishing.NotPublishable as error:
                 problems = error.problems
             else:
                 self._report(request, topic, edition, is_new=live is None or edition.pk != live.pk)
                 return self._back(topic)
+        case = workflow.Case(topic, request.user, at)
+        content_problems = publishing.problems(case.content, at=at)
+        full = [*content_problems, *workflow.reasons(case, TRANSITIONS[Action.PUBLISH])]
+        minor = [*content_problems, *workflow.reasons(case, TRANSITIONS[Action.PUBLISH_MINOR])]
         context = {
             "title": "Publish this topic" if live is None else "Publish a new edition",
             "live": live,
             "next_number": last + 1,
+            "seen": case.digest,
+            "is_unchanged": live is not None and live.digest == case.digest,
+            "sign_offs": sentences(topic, case.digest),
+            "full": full,
+            "minor": minor,
+            "is_first": is_first,
+            "checks": self.checks_for(topic, content=case.content),
         }
         return self._page(request, topic, form, problems, "publish", context)
 

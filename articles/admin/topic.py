@@ -16,10 +16,15 @@ from evidence.admin.of_study import by_key
 from evidence.admin.table import TableInline
 from evidence.admin.tree import TreeListAdmin
 
-from .. import permissions
+from .. import desk, permissions
 from ..models import BLOCK_MODELS, Edition, Topic, TopicPopulation
 from .blocks import BLOCK_INLINES
+from .checking import CheckingMixin
+from .conflicts import ConflictsMixin
+from .history import HistoryMixin
+from .previewing import PreviewingMixin
 from .publishing import PublishingMixin
+from .workflow import SignOffFilter, WorkflowMixin
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -39,16 +44,46 @@ class StateFilter(admin.SimpleListFilter):
         return queryset
 
 
+class MineFilter(admin.SimpleListFilter):
+    title = "my part"
+    parameter_name = "mine"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("waiting", "Waiting for me"),
+            ("drafts", "My drafts"),
+            ("owner", "I am the owner"),
+            ("reviewer", "I am the reviewer"),
+        ]
+
+    def queryset(self, request, queryset):
+        if self.value() == "waiting":
+            return queryset.filter(desk.waiting_for(request.user))
+        if self.value() == "drafts":
+            return queryset.filter(desk.drafts_of(request.user))
+        if self.value() == "owner":
+            return queryset.filter(owner=request.user)
+        if self.value() == "reviewer":
+            return queryset.filter(reviewer=request.user)
+        return queryset
+
+
 class ReviewFilter(admin.SimpleListFilter):
     title = "next review"
     parameter_name = "review"
 
     def lookups(self, request, model_admin):
-        return [("due", "Due by today"), ("none", "No date set")]
+        return [
+            ("due", "Due by today"),
+            ("soon", f"Due within {desk.REVIEW_AHEAD.days} days"),
+            ("none", "No date set"),
+        ]
 
     def queryset(self, request, queryset):
         if self.value() == "due":
             return queryset.filter(next_review__lte=timezone.localdate())
+        if self.value() == "soon":
+            return queryset.filter(desk.due_by(timezone.localdate() + desk.REVIEW_AHEAD))
         if self.value() == "none":
             return queryset.filter(next_review__isnull=True)
         return queryset
@@ -75,23 +110,37 @@ class TopicPopulationInline(AutocompleteMixin, TableInline):
 
 
 @admin.register(Topic)
-class TopicAdmin(PublishingMixin, AutocompleteMixin, LinesMixin, TreeListAdmin, ContentEditor):
+class TopicAdmin(
+    ConflictsMixin,
+    CheckingMixin,
+    PreviewingMixin,
+    HistoryMixin,
+    WorkflowMixin,
+    PublishingMixin,
+    AutocompleteMixin,
+    LinesMixin,
+    TreeListAdmin,
+    ContentEditor,
+):
     list_display = (
         "collapse_column",
         "indented_title",
         "category",
         "page",
+        "state",
+        "sign_offs",
         "changed",
         "review",
         "move_column",
     )
-    list_filter = ("category", StateFilter, ReviewFilter)
+    list_filter = ("category", MineFilter, "state", SignOffFilter, StateFilter, ReviewFilter, "risk")
+    actions = ("submit_selected", "hold_selected")
     list_select_related = ("category",)
     search_fields = ("title", "short_title", "slug", "search_words")
     search_help_text = "Searches titles, address and search words."
     autocomplete_fields = ("parent", "category", "intervention", "owner")
     prepopulated_fields = {"slug": ("short_title",)}
-    readonly_fields = ("page", "changed_at", "link_name")
+    readonly_fields = ("page", "standing", "reviewed_on", "changed_at", "link_name")
     inlines = (TopicPopulationInline, *BLOCK_INLINES)
     change_form_template = "admin/articles/topic/change_form.html"
     lines = {"search_words": "Other words under which readers look for this, one a line."}
@@ -101,6 +150,7 @@ class TopicAdmin(PublishingMixin, AutocompleteMixin, LinesMixin, TreeListAdmin, 
             {
                 "fields": (
                     "page",
+                    "standing",
                     ("category", "parent"),
                     "short_title",
                     "title",
@@ -120,7 +170,14 @@ class TopicAdmin(PublishingMixin, AutocompleteMixin, LinesMixin, TreeListAdmin, 
         (
             "Review",
             {
-                "fields": (("research_to", "next_review"), "owner", "link_name", "changed_at"),
+                "fields": (
+                    "risk",
+                    ("reviewer", "review_due_on", "priority"),
+                    ("research_to", "next_review", "reviewed_on"),
+                    "owner",
+                    "link_name",
+                    "changed_at",
+                ),
                 "classes": ("collapse",),
             },
         ),
@@ -196,6 +253,12 @@ class TopicAdmin(PublishingMixin, AutocompleteMixin, LinesMixin, TreeListAdmin, 
         media = Media.from_media(response.context_data["media"])
         response.context_data["media"] = media.with_nonce(str(request.csp_nonce))
         return response
+
+    def _content_editor_media(self, request, context):
+        # It sorts blocks by their fields, and fails on a form that may only be looked at.
+        if self.has_change_permission(request, context["original"]) or context["original"] is None:
+            return super()._content_editor_media(request, context)
+        return Media()
 
     def response_change(self, request, obj):
         if "_publish" in request.POST and permissions.may(request.user, "publish", obj):

@@ -20,6 +20,7 @@ RESERVED_SLUGS = frozenset(
         "media",
         "outcomes",
         "populations",
+        "preview",
         "robots.txt",
         "search",
         "sitemap.xml",

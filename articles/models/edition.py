@@ -45,6 +45,24 @@ class EditionQuerySet(models.QuerySet):
             last_change=Greatest(latest("go_live_at"), latest("expires_at"), latest("withdrawn_at"))
         )
 
+    def announced(self):
+        """Full editions and corrections: what feeds and lists of changes tell."""
+        return self.filter(is_minor=False)
+
+    def with_news(self, at):
+        """Annotate `news_at`, `news_number` and `news_note` of the newest announced edition of the topic."""
+        news = (
+            Edition.objects.in_force(at)
+            .announced()
+            .filter(topic=models.OuterRef("topic"))
+            .order_by("-number")
+        )
+        return self.annotate(
+            news_at=models.Subquery(news.values("go_live_at")[:1]),
+            news_number=models.Subquery(news.values("number")[:1]),
+            news_note=models.Subquery(news.values("change_note")[:1]),
+        )
+
     def naming(self, study):
         """That name this study among their references."""
         return self.filter(studies=study)

@@ -35,7 +35,8 @@ class SignOff(models.Model):
     class Meta:
         verbose_name = "sign-off"
         constraints = [
-            models.UniqueConstraint(fields=["topic", "kind", "digest", "by"], name="sign_off_once"),
+            # Who confirms the same text later signs anew, with a date of its own.
+            models.UniqueConstraint(fields=["topic", "kind", "digest", "by", "at"], name="sign_off_once"),
         ]
 
     def __str__(self):

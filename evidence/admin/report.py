@@ -30,7 +30,7 @@ REPORT_FIELDSETS = (
 @admin.register(Report)
 class ReportAdmin(LinesMixin, OfStudyAdmin, SimpleHistoryAdmin):
     list_display = ("name", "study", "kind", "year", "doi", "pmid", "bibliography", "retraction")
-    list_filter = ("kind", "bibliography", "retraction", "is_primary")
+    list_filter = ("kind", "bibliography", "retraction", "retraction_checked_on", "is_primary")
     list_select_related = ("study",)
     list_per_page = 50
     ordering = ("title", "pk")

@@ -7,8 +7,9 @@ for (const event of ["input", "change"]) {
     typed ||= e.isTrusted
   })
 }
-form?.addEventListener("submit", () => {
-  typed = false
+form?.addEventListener("submit", (e) => {
+  // A preview saves nothing.
+  if (!e.submitter?.formTarget) typed = false
 })
 window.addEventListener("beforeunload", (e) => {
   if (typed) e.preventDefault()

@@ -62,3 +62,21 @@ def test_feed_names_the_public_address_whatever_host_was_asked(client, settings)
 
     assert "https://wellness.example/feeds/" in feed
     assert "testserver" not in feed
+
+
+def test_feeds_leave_minor_changes_out(client):
+    now = timezone.now()
+    herbs = CategoryFactory(slug="herbs")
+    topic = TopicFactory(short_title="Turmeric", category=herbs)
+    day = datetime.timedelta(days=1)
+    EditionFactory(topic=topic, number=1, go_live_at=now - 3 * day)
+    EditionFactory(
+        topic=topic, number=2, go_live_at=now - 2 * day, is_correction=True, change_note="Forty, not fifty."
+    )
+    EditionFactory(topic=topic, number=3, go_live_at=now - day, is_minor=True, minor_reason="Secret comma.")
+
+    for path in ("/feeds/", "/feeds/herbs/"):
+        response = client.get(path)
+
+        assert titles(response) == ["Turmeric, edition 2", "Turmeric, edition 1"]
+        assert b"Secret" not in response.content

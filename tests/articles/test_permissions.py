@@ -1,11 +1,11 @@
 import pytest
-from django.contrib.auth.models import AnonymousUser, Permission
+from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.core.exceptions import PermissionDenied
 
-from articles.permissions import may, require
+from articles.permissions import Role, may, require
 from tests import factories
 
-ACTIONS = ["view", "add", "change", "delete", "publish", "withdraw"]
+ACTIONS = ["view", "add", "change", "delete", "edit", "review", "send back", "publish", "withdraw"]
 
 
 def allowed(user, topic=None):
@@ -20,7 +20,9 @@ def allowed(user, topic=None):
         ("add_topic", ["add"]),
         ("change_topic", ["view", "change"]),
         ("delete_topic", ["delete"]),
-        ("publish_topic", ["view", "publish", "withdraw"]),
+        ("edit_topic", ["view", "edit", "send back"]),
+        ("review_topic", ["view", "review", "send back"]),
+        ("publish_topic", ["view", "send back", "publish", "withdraw"]),
         ("change_term", []),
     ],
 )
@@ -30,6 +32,48 @@ def test_each_right_allows_its_actions(right, actions):
 
     assert allowed(user) == actions
     assert allowed(user, factories.TopicFactory()) == actions
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "actions"),
+    [
+        (Role.WRITER, ["view", "add", "change"]),
+        (Role.EDITOR, ["view", "add", "change", "delete", "edit", "send back"]),
+        (Role.REVIEWER, ["view", "review", "send back"]),
+        (Role.PUBLISHER, ["view", "send back", "publish", "withdraw"]),
+        (Role.CURATOR, ["view"]),
+    ],
+)
+def test_each_role_has_its_actions(role, actions):
+    user = factories.UserFactory()
+    user.groups.add(Group.objects.get(name=role))
+
+    assert allowed(user) == actions
+
+
+@pytest.mark.django_db
+def test_only_curators_change_evidence():
+    changing = {
+        group.name: group.permissions.filter(content_type__app_label="evidence")
+        .exclude(codename__startswith="view_")
+        .exists()
+        for group in Group.objects.all()
+    }
+
+    assert changing == {role: role == Role.CURATOR for role in Role}
+
+
+@pytest.mark.django_db
+def test_nobody_has_the_right_to_change_history():
+    kept = Permission.objects.filter(content_type__model__in=["edition", "event", "signoff"])
+
+    for group in Group.objects.all():
+        assert set(group.permissions.filter(pk__in=kept).values_list("codename", flat=True)) == {
+            "view_edition",
+            "view_event",
+            "view_signoff",
+        }
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from articles import freezing, publishing
-from articles.models import Edition
+from articles.models import Edition, Event, Topic
 from tests.factories import (
     ArmFactory,
     CalloutFactory,
@@ -31,6 +31,7 @@ from tests.factories import (
     TopicPopulationFactory,
     UserFactory,
 )
+from tests.signing import publish_signed, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +65,7 @@ def test_publish_freezes_text_evidence_and_coverage(publisher, now):
     lens = topic.lenses.get()
     study = topic.intervention.arms.get().study
 
-    edition = publishing.publish(topic=topic, by=publisher, at=now, change_note="First edition.")
+    edition = publish_signed(topic=topic, by=publisher, at=now, change_note="First edition.")
 
     assert (edition.number, edition.go_live_at, edition.published_by) == (1, now, publisher)
     assert edition.digest == freezing.digest(edition.content)
@@ -81,9 +82,9 @@ def test_publish_freezes_text_evidence_and_coverage(publisher, now):
 
 def test_publishing_again_without_a_change_makes_no_edition(publisher, now):
     topic = full_topic()
-    first = publishing.publish(topic=topic, by=publisher, at=now)
+    first = publish_signed(topic=topic, by=publisher, at=now)
 
-    again = publishing.publish(topic=topic, by=publisher, at=now + HOUR)
+    again = publish_signed(topic=topic, by=publisher, at=now + HOUR)
 
     assert again == first
     assert Edition.objects.count() == 1
@@ -91,13 +92,13 @@ def test_publishing_again_without_a_change_makes_no_edition(publisher, now):
 
 def test_a_change_of_text_or_of_evidence_makes_the_next_edition(publisher, now):
     topic = full_topic()
-    publishing.publish(topic=topic, by=publisher, at=now)
+    publish_signed(topic=topic, by=publisher, at=now)
     result = topic.intervention.arms.get().results.get()
     result.estimate, result.ci_low, result.ci_high = 2.0, 1.0, 3.0
     result.full_clean()
     result.save()
 
-    second = publishing.publish(topic=topic, by=publisher, at=now + HOUR)
+    second = publish_signed(topic=topic, by=publisher, at=now + HOUR)
 
     assert second.number == 2
     assert "2.0 (1.0 to 3.0) m/s" in second.body_html
@@ -106,7 +107,7 @@ def test_a_change_of_text_or_of_evidence_makes_the_next_edition(publisher, now):
 
 def test_an_edition_still_says_what_it_said_when_evidence_is_deleted(publisher, now):
     topic = full_topic()
-    edition = publishing.publish(topic=topic, by=publisher, at=now)
+    edition = publish_signed(topic=topic, by=publisher, at=now)
     before = (edition.body_html, edition.references_html, json.dumps(edition.content, sort_keys=True))
 
     topic.intervention.arms.get().results.all().delete()
@@ -116,7 +117,7 @@ def test_an_edition_still_says_what_it_said_when_evidence_is_deleted(publisher, 
 
 
 def test_stored_content_has_the_digest_it_was_signed_with(publisher, now):
-    edition = publishing.publish(topic=full_topic(), by=publisher, at=now)
+    edition = publish_signed(topic=full_topic(), by=publisher, at=now)
 
     stored = Edition.objects.get(pk=edition.pk)
 
@@ -129,7 +130,7 @@ def test_rich_text_that_bypassed_the_form_is_cleaned_when_frozen(publisher, now)
         parent=topic, text='<p>b<img src=x onerror=alert(2)><a href="javascript:alert(3)">c</a></p>'
     )
 
-    edition = publishing.publish(topic=topic, by=publisher, at=now)
+    edition = publish_signed(topic=topic, by=publisher, at=now)
 
     for bad in ("<script", "onclick", "onerror", "javascript:", "alert(1)"):
         assert bad not in edition.body_html
@@ -142,7 +143,7 @@ def test_titles_of_studies_are_text_not_markup(publisher, now):
     study.title = "<script>alert(1)</script> & trial"
     study.save()
 
-    edition = publishing.publish(topic=topic, by=publisher, at=now)
+    edition = publish_signed(topic=topic, by=publisher, at=now)
 
     assert "<script" not in edition.references_html
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; trial" in edition.references_html
@@ -158,7 +159,7 @@ def test_drafts_of_studies_do_not_leak_into_an_edition(publisher, now):
         finding="Unpublished finding",
     )
 
-    edition = publishing.publish(topic=topic, by=publisher, at=now)
+    edition = publish_signed(topic=topic, by=publisher, at=now)
 
     everything = edition.body_html + edition.references_html + json.dumps(edition.content)
     assert "Secret" not in everything
@@ -177,7 +178,7 @@ def test_a_page_with_a_broken_link_does_not_go_out(publisher, now, text, problem
     RichTextFactory(parent=topic, text=f'<p><a href="{text}">x</a></p>')
 
     with pytest.raises(publishing.NotPublishable) as refusal:
-        publishing.publish(topic=topic, by=publisher, at=now)
+        publish_signed(topic=topic, by=publisher, at=now)
 
     assert refusal.value.problems == [problem]
     assert not Edition.objects.exists()
@@ -190,11 +191,11 @@ def test_an_empty_page_and_doubled_anchors_do_not_go_out(publisher, now):
     HeadingFactory(parent=doubled, anchor="refs")
 
     with pytest.raises(publishing.NotPublishable) as refusal:
-        publishing.publish(topic=empty, by=publisher, at=now)
+        publish_signed(topic=empty, by=publisher, at=now)
     assert refusal.value.problems == ["The page has no text yet."]
 
     with pytest.raises(publishing.NotPublishable) as refusal:
-        publishing.publish(topic=doubled, by=publisher, at=now)
+        publish_signed(topic=doubled, by=publisher, at=now)
     assert refusal.value.problems == [
         "Two headings have the anchor “same”.",
         "The anchor “refs” belongs to a standing part of the page.",
@@ -205,7 +206,7 @@ def test_a_link_to_a_topic_that_is_not_public_is_just_words(publisher, now):
     hidden, topic = TopicFactory(slug="hidden-topic"), TopicFactory()
     RichTextFactory(parent=topic, text=f'<p>See <a href="topic:{hidden.uid}">the other page</a>.</p>')
 
-    edition = publishing.publish(topic=topic, by=publisher, at=now)
+    edition = publish_signed(topic=topic, by=publisher, at=now)
 
     assert "<p>See the other page.</p>" in edition.body_html
     assert "hidden-topic" not in edition.body_html
@@ -213,16 +214,16 @@ def test_a_link_to_a_topic_that_is_not_public_is_just_words(publisher, now):
 
 def test_a_link_to_a_public_topic_leads_to_its_page(publisher, now):
     other, topic = full_topic(), TopicFactory()
-    publishing.publish(topic=other, by=publisher, at=now)
+    publish_signed(topic=other, by=publisher, at=now)
     RichTextFactory(parent=topic, text=f'<p>See <a href="topic:{other.uid}">the other page</a>.</p>')
 
-    edition = publishing.publish(topic=topic, by=publisher, at=now)
+    edition = publish_signed(topic=topic, by=publisher, at=now)
 
     assert f'<a href="/{other.path}/">the other page</a>' in edition.body_html
 
 
 def test_editions_refuse_to_change_or_to_lose_their_topic(publisher, now):
-    edition = publishing.publish(topic=full_topic(), by=publisher, at=now)
+    edition = publish_signed(topic=full_topic(), by=publisher, at=now)
     edition.title = "Something else"
 
     with pytest.raises(ValidationError):
@@ -238,10 +239,10 @@ def test_editions_refuse_to_change_or_to_lose_their_topic(publisher, now):
 
 def test_withdrawing_takes_every_edition_out_of_force(publisher, now):
     topic = full_topic()
-    publishing.publish(topic=topic, by=publisher, at=now)
+    publish_signed(topic=topic, by=publisher, at=now)
     topic.title = "New title"
     topic.save()
-    publishing.publish(topic=topic, by=publisher, at=now + HOUR)
+    publish_signed(topic=topic, by=publisher, at=now + HOUR)
 
     withdrawn = publishing.withdraw(
         topic=topic, by=publisher, at=now + 2 * HOUR, note="A study was retracted."
@@ -258,7 +259,7 @@ def test_withdrawing_needs_a_page_and_a_note(publisher, now):
 
     with pytest.raises(publishing.NotPublishable):
         publishing.withdraw(topic=topic, by=publisher, at=now, note="Why")
-    publishing.publish(topic=topic, by=publisher, at=now)
+    publish_signed(topic=topic, by=publisher, at=now)
     with pytest.raises(publishing.NotPublishable):
         publishing.withdraw(topic=topic, by=publisher, at=now + HOUR, note="  ")
 
@@ -267,10 +268,10 @@ def test_withdrawing_needs_a_page_and_a_note(publisher, now):
 
 def test_a_withdrawn_topic_can_be_published_again(publisher, now):
     topic = full_topic()
-    publishing.publish(topic=topic, by=publisher, at=now)
+    publish_signed(topic=topic, by=publisher, at=now)
     publishing.withdraw(topic=topic, by=publisher, at=now + HOUR, note="Under repair.")
 
-    edition = publishing.publish(topic=topic, by=publisher, at=now + 2 * HOUR)
+    edition = publish_signed(topic=topic, by=publisher, at=now + 2 * HOUR)
 
     assert edition.number == 2
     assert list(Edition.objects.live(now + 2 * HOUR)) == [edition]
@@ -336,7 +337,7 @@ class TestFreezing(HypothesisTestCase):
 def test_publisher_is_kept_even_without_rights_of_their_own(now):
     somebody = UserFactory()
 
-    edition = publishing.publish(topic=full_topic(), by=somebody, at=now)
+    edition = publish_signed(topic=full_topic(), by=somebody, at=now)
 
     assert edition.published_by == somebody
 
@@ -345,7 +346,7 @@ def test_a_plan_covers_nobody_yet(publisher, now):
     topic = full_topic()
     topic.intervention.arms.get().results.update(state="planned", estimate=None, ci_low=None, ci_high=None)
 
-    edition = publishing.publish(topic=topic, by=publisher, at=now)
+    edition = publish_signed(topic=topic, by=publisher, at=now)
 
     assert edition.page["coverage"][0]["states"] == ["not_assessed"]
 
@@ -356,7 +357,7 @@ def test_a_subgroup_is_named_beside_its_result(publisher, now):
     women = SampleFactory(study=result.study, parent=result.sample, label="Women", description="Women only.")
     ResultFactory(study=result.study, sample=women, arm=result.arm, outcome=result.outcome)
 
-    edition = publishing.publish(topic=topic, by=publisher, at=now)
+    edition = publish_signed(topic=topic, by=publisher, at=now)
     table = next(block for block in edition.content["blocks"] if block["kind"] == "evidence table")
 
     assert [(row["who"], row["people"]) for row in table["rows"]] == [
@@ -374,13 +375,13 @@ def test_a_review_does_not_count_the_people_of_its_trials_again(publisher, now):
         arm = ArmFactory(study=study, interventions=[topic.intervention])
         ResultFactory(study=study, arm=arm, outcome=outcome)
 
-    page = publishing.publish(topic=topic, by=publisher, at=now).page
+    page = publish_signed(topic=topic, by=publisher, at=now).page
 
     assert (page["n_studies"], page["n_reviews"], page["n_people"], page["n_protocols"]) == (2, 1, 40, 1)
 
 
 def test_words_for_search_leave_the_standing_parts_out(publisher, now):
-    edition = publishing.publish(topic=full_topic(), by=publisher, at=now)
+    edition = publish_signed(topic=full_topic(), by=publisher, at=now)
 
     assert "It may help the limb." in edition.text
     assert "Studied directly" not in edition.text
@@ -389,16 +390,16 @@ def test_words_for_search_leave_the_standing_parts_out(publisher, now):
 
 def test_a_publish_that_waited_for_another_adds_no_second_edition(publisher, now):
     topic = full_topic()
-    first = publishing.publish(topic=topic, by=publisher, at=now + HOUR)
+    first = publish_signed(topic=topic, by=publisher, at=now + HOUR)
 
-    late = publishing.publish(topic=topic, by=publisher, at=now)
+    late = publish_signed(topic=topic, by=publisher, at=now)
 
     assert late == first
 
 
 def test_a_withdrawal_that_waited_takes_the_newer_edition_along(publisher, now):
     topic = full_topic()
-    publishing.publish(topic=topic, by=publisher, at=now + HOUR)
+    publish_signed(topic=topic, by=publisher, at=now + HOUR)
 
     publishing.withdraw(topic=topic, by=publisher, at=now, note="Why")
 
@@ -412,7 +413,7 @@ def test_a_heading_takes_no_anchor_of_the_frame(publisher, now, anchor):
     RichTextFactory(parent=topic)
 
     with pytest.raises(publishing.NotPublishable):
-        publishing.publish(topic=topic, by=publisher, at=now)
+        publish_signed(topic=topic, by=publisher, at=now)
 
 
 def test_an_empty_paragraph_is_no_page(publisher, now):
@@ -420,6 +421,227 @@ def test_an_empty_paragraph_is_no_page(publisher, now):
     RichTextFactory(parent=topic, text="<p></p>")
 
     with pytest.raises(publishing.NotPublishable) as refusal:
-        publishing.publish(topic=topic, by=publisher, at=now)
+        publish_signed(topic=topic, by=publisher, at=now)
 
     assert refusal.value.problems == ["The page has no text yet."]
+
+
+# Signed, minor, corrected
+
+
+def put(topic, state):
+    Topic.objects.filter(pk=topic.pk).update(state=state)
+
+
+def refusal(**asked):
+    with pytest.raises(publishing.NotPublishable) as error:
+        publishing.publish(**asked)
+    return error.value.problems
+
+
+def published(by, now, **fields):
+    topic = full_topic(**fields)
+    publish_signed(topic=topic, by=by, at=now)
+    RichTextFactory(parent=topic, text="<p>One more sentence.</p>")
+    return topic
+
+
+@pytest.mark.parametrize("risk", Topic.Risk)
+def test_edition_needs_the_sign_offs_of_its_risk_class(publisher, now, risk):
+    topic = full_topic(risk=risk)
+    put(topic, "approved")
+    both = "Missing on exactly this text: the editorial sign-off and the scientific sign-off."
+    one = "Missing on exactly this text: the editorial sign-off."
+
+    assert refusal(topic=topic, by=publisher, at=now) == [one if risk == "general" else both]
+    sign(topic, at=now)
+    assert publishing.publish(topic=topic, by=publisher, at=now).number == 1
+
+
+def test_sign_offs_on_another_text_are_worth_nothing(publisher, now):
+    topic = full_topic()
+    sign(topic, at=now)
+    RichTextFactory(parent=topic, text="<p>One word more.</p>")
+
+    assert refusal(topic=topic, by=publisher, at=now) == [
+        "Missing on exactly this text: the editorial sign-off."
+    ]
+    assert not Edition.objects.exists()
+
+
+def test_evidence_that_moved_after_the_sign_off_needs_another(publisher, now):
+    topic = full_topic()
+    sign(topic, at=now)
+    result = topic.intervention.arms.get().results.get()
+    result.finding = "Another finding."
+    result.save()
+
+    assert refusal(topic=topic, by=publisher, at=now) == [
+        "Missing on exactly this text: the editorial sign-off."
+    ]
+
+
+@pytest.mark.parametrize("state", sorted(set(Topic.State.values) - {"approved"}))
+def test_only_what_is_approved_goes_out(publisher, now, state):
+    topic = full_topic()
+    sign(topic, at=now)
+    put(topic, state)
+
+    assert refusal(topic=topic, by=publisher, at=now) == [
+        f"The topic is {state}; “Publish” is for topics that are approved."
+    ]
+
+
+def test_full_edition_opens_the_next_draft_and_moves_the_date_of_the_review(publisher, now):
+    topic = full_topic(review_due_on=now.date())
+    sign(topic, at=now)
+
+    edition = publishing.publish(topic=topic, by=publisher, at=now, change_note="First.")
+
+    topic.refresh_from_db()
+    assert (topic.state, topic.reviewed_on, topic.review_due_on) == ("drafting", now.date(), None)
+    event = Event.objects.get()
+    assert (event.action, event.from_state, event.to_state) == ("publish", "approved", "drafting")
+    assert (event.by, event.at, event.comment, event.digest) == (publisher, now, "First.", edition.digest)
+
+
+def test_day_of_the_review_is_the_day_of_the_site(publisher, settings):
+    settings.TIME_ZONE = "Pacific/Auckland"
+    topic = full_topic()
+    at = datetime.datetime(2026, 11, 22, 12, 0, tzinfo=datetime.UTC)
+
+    publish_signed(topic=topic, by=publisher, at=at)
+
+    topic.refresh_from_db()
+    assert topic.reviewed_on == datetime.date(2026, 11, 23)
+
+
+def test_minor_change_moves_no_review_date(publisher, now):
+    topic = published(publisher, now)
+
+    edition = publishing.publish(
+        topic=topic, by=publisher, at=now + 48 * HOUR, is_minor=True, minor_reason=" A comma. "
+    )
+
+    topic.refresh_from_db()
+    assert (edition.number, edition.is_minor, edition.minor_reason) == (2, True, "A comma.")
+    assert (topic.reviewed_on, topic.state) == (now.date(), "drafting")
+    event = Event.objects.newest_first().first()
+    assert (event.action, event.comment, event.digest) == (
+        "publish minor change",
+        "A comma.",
+        edition.digest,
+    )
+
+
+def test_first_edition_is_never_minor(publisher, now):
+    topic = full_topic()
+
+    assert refusal(topic=topic, by=publisher, at=now, is_minor=True, minor_reason="Small.") == [
+        "A minor change is made to a live page only, and this topic has none."
+    ]
+
+
+def test_withdrawn_page_does_not_come_back_as_a_minor_change(publisher, now):
+    topic = published(publisher, now)
+    publishing.withdraw(topic=topic, by=publisher, at=now + HOUR, note="Wrong.")
+
+    assert refusal(topic=topic, by=publisher, at=now + HOUR, is_minor=True, minor_reason="Small.") == [
+        "A minor change is made to a live page only, and this topic has none."
+    ]
+
+
+@pytest.mark.parametrize("state", ["on hold", "retired"])
+def test_minor_change_waits_while_work_rests(publisher, now, state):
+    topic = published(publisher, now)
+    put(topic, state)
+
+    assert refusal(topic=topic, by=publisher, at=now + HOUR, is_minor=True, minor_reason="Small.") == [
+        f"The topic is {state}; “Publish a minor change” is for topics that are "
+        "drafting or editing or in review or approved."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        ({"is_minor": True, "minor_reason": "  "}, "Say why the change is minor."),
+        ({"change_note": " "}, "Say for readers what changed."),
+        ({"is_correction": True}, "Say for readers what was wrong."),
+        (
+            {"is_correction": True, "is_minor": True, "minor_reason": "x", "change_note": "x"},
+            "A correction is not minor: something was wrong, so the page is read and signed again.",
+        ),
+    ],
+)
+def test_edition_says_what_it_has_to_say(publisher, now, asked, problem):
+    topic = published(publisher, now)
+    sign(topic, at=now)
+
+    assert refusal(topic=topic, by=publisher, at=now + HOUR, **asked) == [problem]
+    assert Edition.objects.count() == 1
+
+
+def test_first_edition_corrects_nothing(publisher, now):
+    topic = full_topic()
+    sign(topic, at=now)
+
+    assert refusal(topic=topic, by=publisher, at=now, is_correction=True, change_note="x") == [
+        "A first edition corrects nothing."
+    ]
+
+
+def test_correction_is_signed_and_says_what_was_wrong(publisher, now):
+    topic = published(publisher, now)
+    note = "We wrote fifty people; it was forty."
+
+    unsigned = refusal(topic=topic, by=publisher, at=now + HOUR, is_correction=True, change_note=note)
+    sign(topic, at=now + HOUR)
+    edition = publishing.publish(
+        topic=topic, by=publisher, at=now + HOUR, is_correction=True, change_note=note
+    )
+
+    assert unsigned == ["The topic is drafting; “Publish” is for topics that are approved."]
+    assert (edition.is_correction, edition.is_minor, edition.change_note) == (True, False, note)
+
+
+def test_text_that_was_not_seen_does_not_go_out(publisher, now):
+    topic = published(publisher, now)
+
+    problems = refusal(
+        topic=topic, by=publisher, at=now + HOUR, is_minor=True, minor_reason="x", seen="0" * 64
+    )
+
+    assert problems == ["The text changed while you were reading it. Look at it again, then publish."]
+
+
+def test_approved_text_that_is_live_already_opens_the_next_draft(publisher, now):
+    topic = full_topic()
+    first = publish_signed(topic=topic, by=publisher, at=now)
+    put(topic, "approved")
+
+    again = publishing.publish(topic=topic, by=publisher, at=now + HOUR)
+
+    assert (again, Edition.objects.count()) == (first, 1)
+    assert Topic.objects.get(pk=topic.pk).state == "drafting"
+    assert Event.objects.newest_first().first().comment == "Nothing had changed since edition 1."
+
+
+def test_withdrawing_is_written_down(publisher, now):
+    topic = published(publisher, now)
+    put(topic, "in review")
+
+    publishing.withdraw(topic=topic, by=publisher, at=now + HOUR, note=" A number was wrong. ")
+
+    event = Event.objects.newest_first().first()
+    assert (event.action, event.from_state, event.to_state) == ("withdraw", "in review", "in review")
+    assert (event.by, event.at, event.comment) == (publisher, now + HOUR, "A number was wrong.")
+
+
+def test_refused_publishing_leaves_nothing_behind(publisher, now):
+    topic = published(publisher, now)
+    before = Event.objects.count()
+
+    refusal(topic=topic, by=publisher, at=now + HOUR, change_note="New.")
+
+    assert Event.objects.count() == before

@@ -1,34 +1,128 @@
 """What editors do."""
 
+import pytest
 
-def sign_in(page, site, name):
-    page.goto(site / "/admin/")
-    page.get_by_label("Username").fill(name)
-    page.get_by_label("Password").fill(site.logins[name])
-    page.get_by_role("button", name="Log in").click()
+LIST = "/admin/articles/topic/"
 
 
-def test_editor_changes_a_block_and_the_public_sees_it_only_once_published(site, open_page):
-    words = "Forty people is not a crowd."
-    public = open_page()
-    page = open_page()
-    sign_in(page, site, "editor")
-    page.goto(site / "/admin/articles/topic/")
-    page.get_by_role("link", name="Magnesium and sleep", exact=False).first.click()
+@pytest.fixture
+def sign_in(site, open_page):
+    """Open a browser of one's own as somebody of the demo, on the form of a topic."""
 
+    def sign_in(name, topic):
+        page = open_page()
+        page.goto(site / "/admin/")
+        page.get_by_label("Username").fill(name)
+        page.get_by_label("Password").fill(site.logins[name])
+        page.get_by_role("button", name="Log in").click()
+        page.goto(site / LIST)
+        page.get_by_role("link", name=topic, exact=False).first.click()
+        return page
+
+    return sign_in
+
+
+def do(page, action, comment=""):
+    """Take the button, then confirm on the page that says what will happen."""
+    page.get_by_role("link", name=action, exact=True).click()
+    if comment:
+        page.get_by_label("Comment", exact=False).fill(comment)
+    page.get_by_role("button", name=action, exact=True).click()
+    page.locator(".messagelist .success").wait_for()
+
+
+def write(page, words):
+    """Add words at the end of the last text, and save."""
     editor = page.locator(".ProseMirror").last
     editor.click()
     page.keyboard.press("Control+End")
     page.keyboard.type(f" {words}")
     page.get_by_role("button", name="Save and continue editing").click()
+    page.locator(".messagelist .success").wait_for()
+
+
+def test_page_goes_from_its_writer_to_the_public_through_those_who_sign_it(site, open_page, sign_in):
+    words = "Forty people is not a crowd."
+    public = open_page()
+    writer, editor, reviewer, publisher = (
+        sign_in(name, "Magnesium and sleep") for name in ("writer", "editor", "reviewer", "publisher")
+    )
+
+    write(writer, words)
+    do(writer, "Hand in")
+    editor.reload()
+    do(editor, "Submit for review")
+    reviewer.reload()
+    do(reviewer, "Send back", "Which forty?")
+    editor.reload()
+    do(editor, "Submit for review", "Those of the largest trial.")
+    reviewer.reload()
+    do(reviewer, "Sign off as scientist")
+    editor.reload()
+    do(editor, "Sign off as editor")
     public.goto(site / "/vitamins-minerals/magnesium-sleep/")
     assert words not in public.content()
 
-    page.get_by_role("link", name="Publish").first.click()
-    page.get_by_label("Change note", exact=False).fill("One sentence more.")
-    page.get_by_role("button", name="Publish", exact=False).click()
+    publisher.get_by_role("link", name="Publish", exact=True).click()
+    publisher.get_by_label("A full edition", exact=False).check()
+    publisher.get_by_label("Change note", exact=False).fill("One sentence more.")
+    publisher.get_by_role("button", name="Publish edition 2").click()
+    publisher.locator(".messagelist .success").wait_for()
     public.reload()
 
     assert words in public.content()
     assert public.get_by_text("Edition 2", exact=False).first.is_visible()
     assert public.get_by_text("One sentence more.").is_visible()
+
+
+def test_edit_after_the_sign_off_stops_publishing_until_it_is_signed_again(site, open_page, sign_in):
+    words = "Most trials lasted a few weeks."
+    public = open_page()
+    writer, editor, publisher = (
+        sign_in(name, "Meditation and blood pressure") for name in ("writer", "editor", "publisher")
+    )
+    do(writer, "Hand in")
+    editor.reload()
+    do(editor, "Submit for review")
+    do(editor, "Sign off as editor")
+
+    writer.reload()
+    write(writer, words)
+    publisher.get_by_role("link", name="Publish", exact=True).click()
+    publisher.get_by_text("void, the text changed since", exact=False).wait_for()
+    publisher.get_by_label("A full edition", exact=False).check()
+    publisher.get_by_label("Change note", exact=False).fill("One sentence more.")
+    publisher.get_by_role("button", name="Publish edition 2").click()
+    publisher.get_by_role("alert").get_by_text("the editorial sign-off", exact=False).wait_for()
+    public.goto(site / "/lifestyle-relationships/meditation-blood-pressure/")
+    assert words not in public.content()
+
+    editor.reload()
+    do(editor, "Sign off as editor")
+    publisher.get_by_role("link", name="Back to editing").click()
+    publisher.get_by_role("link", name="Publish", exact=True).click()
+    publisher.get_by_label("A full edition", exact=False).check()
+    publisher.get_by_label("Change note", exact=False).fill("One sentence more.")
+    publisher.get_by_role("button", name="Publish edition 2").click()
+    publisher.locator(".messagelist .success").wait_for()
+    public.reload()
+
+    assert words in public.content()
+
+
+def test_minor_change_goes_out_at_once_and_is_no_news(site, open_page, sign_in):
+    words = "The doses differ from trial to trial."
+    public = open_page()
+    writer, publisher = (sign_in(name, "Potassium and blood pressure") for name in ("writer", "publisher"))
+    write(writer, words)
+
+    publisher.get_by_role("link", name="Publish", exact=True).click()
+    publisher.get_by_label("A minor change", exact=False).check()
+    publisher.get_by_label("Why it is minor").fill("Says again what the table says.")
+    publisher.get_by_role("button", name="Publish edition 2").click()
+    publisher.locator(".messagelist .success").wait_for()
+    public.goto(site / "/nutrition-foods/potassium-blood-pressure/")
+
+    assert words in public.content()
+    public.goto(site / "/")
+    assert public.get_by_text("Potassium and blood pressure, edition 2", exact=False).count() == 0

@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from taggit.models import Tag
 
+from articles import immutability
 from articles import models as articles
 from evidence import models as evidence
 from tests import factories
@@ -39,6 +40,7 @@ MAKE = {
     Tag: lambda: Tag.objects.create(name=f"Tag {Tag.objects.count()}"),
     articles.Category: lambda: factories.TopicFactory().category,
     articles.Edition: an_edition,
+    articles.Event: factories.EventFactory,
     articles.Message: factories.MessageFactory,
     articles.Term: factories.TermFactory,
     articles.Topic: lambda: an_edition().topic,
@@ -83,6 +85,11 @@ def test_every_noun_that_editors_work_on_is_in_the_admin():
 
     inside_others = {
         *articles.BLOCK_MODELS,
+        # Shown with the topic they belong to.
+        articles.Checkpoint,
+        articles.PreviewGrant,
+        articles.PreviewVisit,
+        articles.SignOff,
         articles.TopicPopulation,
         evidence.PopulationShare,
         evidence.DomainJudgement,
@@ -114,7 +121,7 @@ def test_list_takes_as_many_queries_for_thirty_rows_as_for_three(
 def test_add_page_opens_or_is_refused_to_everybody(model, editor_in_chief):
     response = editor_in_chief.get(url(model, "add"))
 
-    closed = {articles.Edition, articles.Message, evidence.Tool}
+    closed = {articles.Edition, articles.Event, articles.Message, evidence.Tool}
     assert response.status_code == (403 if model in closed else 200)
 
 
@@ -135,7 +142,7 @@ def test_pages_of_one_row_open(page, model, editor_in_chief):
 
     response = editor_in_chief.get(url(model, page, row.pk))
 
-    closed = {("delete", articles.Edition), ("delete", evidence.Tool)}
+    closed = {("delete", articles.Edition), ("delete", articles.Event), ("delete", evidence.Tool)}
     assert response.status_code == (403 if (page, model) in closed else 200)
 
 
@@ -160,6 +167,7 @@ def test_search_takes_any_words(words, model, editor_in_chief):
 def test_staff_without_rights_sees_nothing(model, stranger):
     row = MAKE[model]()
     columns = {field.name for field in model._meta.fields}
+    immutability.lift(using="default")
     for name in columns & {"title", "short_title", "label", "name", "username"}:
         model.objects.filter(pk=row.pk).update(**{name: SECRET})
 
@@ -201,7 +209,7 @@ def test_index_groups_lists_by_job(editor_in_chief):
     assert [
         (job["name"], [model["name"] for model in job["models"]]) for job in response.context["app_list"]
     ] == [
-        ("Pages", ["Topics", "Categories", "Glossary terms", "Messages", "Editions"]),
+        ("Pages", ["Topics", "Categories", "Glossary terms", "Messages", "Editions", "Events"]),
         ("Evidence", ["Studies", "Reports", "Samples", "Arms", "Results", "Appraisals"]),
         ("Vocabularies", ["Populations", "Interventions", "Outcomes", "Tools"]),
         ("People", ["Users", "Groups"]),

@@ -18,17 +18,20 @@ from articles.models import (
     BLOCK_MODELS,
     Callout,
     Category,
+    Checkpoint,
     Edition,
+    Event,
     EvidenceTable,
     Figure,
     Heading,
     KeyVariables,
     RichText,
+    SignOff,
     Term,
     Topic,
 )
 from evidence import models as evidence
-from wellness.demo import loading
+from wellness.demo import loading, logins
 
 CATEGORIES = """
 [[categories]]
@@ -139,9 +142,15 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def load(folder, now, publisher):
+def cast(db):
+    """Those who bring the pages of the demo out."""
+    return logins.cast_without_logins()
+
+
+@pytest.fixture
+def load(folder, now, cast):
     """Load the small demo with files that differ."""
-    return lambda **changes: loading.load(at=now, by=publisher, folder=folder(**changes))
+    return lambda **changes: loading.load(at=now, cast=cast, folder=folder(**changes))
 
 
 def rows():
@@ -149,7 +158,7 @@ def rows():
     kept = (evidence.Study, evidence.Result, evidence.Population, evidence.Outcome)
     found = {
         model.__name__: model.objects.count()
-        for model in (Category, Term, Topic, Edition, *BLOCK_MODELS, *kept)
+        for model in (Category, Term, Topic, Edition, SignOff, Event, Checkpoint, *BLOCK_MODELS, *kept)
     }
     return found | {f"{model.__name__} history": model.history.count() for model in kept}
 
@@ -157,7 +166,7 @@ def rows():
 # What is loaded
 
 
-def test_load_creates_the_content_and_publishes_it(load, now, publisher):
+def test_load_creates_the_content_and_publishes_it(load, now, cast):
     loaded = load()
 
     assert (loaded.categories, loaded.terms, loaded.topics, loaded.published) == (1, 1, 2, 2)
@@ -172,7 +181,36 @@ def test_load_creates_the_content_and_publishes_it(load, now, publisher):
     assert list(topic.tags.names()) == ["exercise"]
     assert Topic.objects.get(slug="weights-walking").parent == topic
     edition = Edition.objects.live(now).get(topic=topic)
-    assert (edition.published_by, edition.published_at) == (publisher, now)
+    assert (edition.published_by, edition.published_at) == (cast.publisher, now)
+
+
+def test_load_takes_each_page_through_the_workflow(load, now, cast):
+    load(**{"topics/weights.toml": 'risk = "medicine"\n' + TOPIC})
+
+    topic = Topic.objects.get(slug="weights")
+    assert (topic.state, topic.owner, topic.reviewed_on) == ("drafting", cast.writer, now.date())
+    assert list(topic.events.order_by("pk").values_list("action", "by__username")) == [
+        ("hand in", "demo-writer"),
+        ("submit for review", "demo-editor"),
+        ("sign off editorial", "demo-editor"),
+        ("sign off scientific", "demo-reviewer"),
+        ("publish", "demo-publisher"),
+    ]
+    assert set(topic.sign_offs.values_list("kind", "digest", "note")) == {
+        ("editorial", topic.editions.get().digest, loading.NOTE),
+        ("scientific", topic.editions.get().digest, loading.NOTE),
+    }
+    subtopic = Topic.objects.get(slug="weights-walking")
+    assert list(subtopic.sign_offs.values_list("kind", flat=True)) == ["editorial"]
+
+
+def test_load_says_who_lacks_the_right_to_bring_a_page_out(load, cast):
+    cast.editor.groups.clear()
+
+    with pytest.raises(loading.InvalidDemo) as error:
+        load()
+
+    assert error.value.problems == [("topics/weights.toml", "You have no right to this: submit for review.")]
 
 
 def test_load_creates_each_kind_of_block_in_order(load):
@@ -480,45 +518,39 @@ def test_load_demo_prints_the_same_logins_each_time(demo, settings):
     second = _printed_passwords(demo())
 
     assert first == second
-    assert sorted(first) == ["admin", "curator", "editor"]
+    assert sorted(first) == ["admin", "curator", "editor", "publisher", "reviewer", "writer"]
     assert all(len(password) >= 16 for password in first.values())
-    assert len(set(first.values())) == 3
+    assert len(set(first.values())) == 6
     for username, password in first.items():
         assert get_user_model().objects.get(username=username).check_password(password)
     mode = (settings.VAR_DIR / "demo-logins.txt").stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
 
 
-def test_load_demo_gives_each_login_what_its_work_needs(demo):
+@pytest.mark.parametrize(
+    ("username", "group"),
+    [
+        ("writer", "writer"),
+        ("editor", "editor"),
+        ("reviewer", "scientific reviewer"),
+        ("publisher", "publisher"),
+        ("curator", "evidence curator"),
+    ],
+)
+def test_load_demo_gives_each_login_its_role(username, group, demo):
     demo()
 
-    users = {user.username: user for user in get_user_model().objects.all()}
-    editor, curator = users["editor"], users["curator"]
-    assert (editor.is_staff, editor.is_superuser, curator.is_staff, curator.is_superuser) == (
-        True,
-        False,
-        True,
-        False,
-    )
-    assert (users["admin"].is_staff, users["admin"].is_superuser) == (True, True)
-    for permission in (
-        "change_topic",
-        "publish_topic",
-        "add_richtext",
-        "delete_heading",
-        "add_term",
-        "view_edition",
-    ):
-        assert editor.has_perm(f"articles.{permission}"), permission
-    assert editor.has_perm("evidence.view_study")
-    assert not editor.has_perm("evidence.change_study")
-    assert not editor.has_perm("articles.delete_edition")
-    assert not editor.has_perm("auth.add_user")
-    for permission in ("add_study", "change_result", "delete_appraisal", "change_population"):
-        assert curator.has_perm(f"evidence.{permission}"), permission
-    assert curator.has_perm("articles.view_topic")
-    assert not curator.has_perm("articles.change_topic")
-    assert not curator.has_perm("articles.publish_topic")
+    user = get_user_model().objects.get(username=username)
+    assert list(user.groups.values_list("name", flat=True)) == [group]
+    assert (user.is_staff, user.is_superuser) == (True, False)
+    assert not user.user_permissions.exists()
+
+
+def test_load_demo_lets_the_administrator_do_everything(demo):
+    demo()
+
+    admin = get_user_model().objects.get(username="admin")
+    assert (admin.is_staff, admin.is_superuser, admin.groups.count()) == (True, True, 0)
 
 
 def test_load_demo_does_not_touch_accounts_that_exist(demo):
@@ -529,7 +561,7 @@ def test_load_demo_does_not_touch_accounts_that_exist(demo):
     user.refresh_from_db()
     assert user.check_password("chosen by somebody")
     assert (user.is_staff, user.is_superuser) == (False, False)
-    assert "admin    (the password was changed)" in printed
+    assert "admin     (the password was changed)" in printed
 
 
 def test_load_demo_refuses_logins_outside_the_demo(demo, settings):
@@ -542,14 +574,17 @@ def test_load_demo_refuses_logins_outside_the_demo(demo, settings):
     assert not (settings.VAR_DIR / "demo-logins.txt").exists()
 
 
-def test_load_demo_without_logins_creates_none(demo, settings):
+def test_load_demo_without_logins_creates_nobody_who_can_sign_in(demo, settings):
     settings.DEMO = False
 
     printed = demo("--without-logins")
 
     assert "Logins" not in printed
-    assert get_user_model().objects.count() == 0
-    assert Edition.objects.filter(published_by=None).count() == Edition.objects.count() > 0
+    users = get_user_model().objects.all()
+    assert [
+        (user.username, user.is_staff, user.has_usable_password()) for user in users.order_by("username")
+    ] == [(name, False, False) for name in ("demo-editor", "demo-publisher", "demo-reviewer", "demo-writer")]
+    assert set(Edition.objects.values_list("published_by__username", flat=True)) == {"demo-publisher"}
     assert not (settings.VAR_DIR / "demo-logins.txt").exists()
 
 

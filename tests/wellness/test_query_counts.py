@@ -6,7 +6,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles import publishing
 from articles.models import Category, Topic
 from evidence.models import Intervention, Outcome, Population
 from tests.articles.test_publishing import full_topic
@@ -24,6 +23,7 @@ from tests.factories import (
     StudyFactory,
     TermFactory,
 )
+from tests.signing import publish_signed
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +85,7 @@ def add_pages(number, publisher):
         parent = first if first and place % 2 else None
         slug = {"slug": "first-topic"} if first is None and place == 0 else {}
         topic = full_topic(category=shelf, parent=parent, title="Walking", is_featured=True, **slug)
-        publishing.publish(topic=topic, by=publisher, at=timezone.now())
+        publish_signed(topic=topic, by=publisher, at=timezone.now())
         first = first or topic
         TermFactory(definition="About walking.")
 

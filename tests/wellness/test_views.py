@@ -10,9 +10,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
-from articles import publishing
 from tests.articles.test_publishing import full_topic
 from tests.factories import CategoryFactory, EditionFactory, StudyFactory, TermFactory, TopicFactory
+from tests.signing import publish_signed
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_public_page_has_the_strict_policy_and_keeps_it(client, path):
 
 def test_home_shows_the_coverage_of_the_featured_topic(client, publisher):
     topic = full_topic(short_title="Ankle weights", is_featured=True)
-    publishing.publish(topic=topic, by=publisher, at=timezone.now())
+    publish_signed(topic=topic, by=publisher, at=timezone.now())
 
     page = client.get("/").content.decode()
 
@@ -67,8 +67,30 @@ def test_home_shows_nothing_that_is_not_live(client):
     assert b"Secret" not in client.get("/").content
 
 
+def test_home_tells_the_last_full_edition_not_the_minor_change_after_it(client):
+    now = timezone.now()
+    topic = TopicFactory(short_title="Turmeric")
+    EditionFactory(
+        topic=topic, number=1, go_live_at=now - datetime.timedelta(days=2), change_note="First edition."
+    )
+    EditionFactory(
+        topic=topic,
+        number=2,
+        go_live_at=now - datetime.timedelta(days=1),
+        change_note="A comma.",
+        is_minor=True,
+        minor_reason="Secret reason",
+    )
+
+    page = client.get("/").content.decode()
+
+    assert "edition 1. First edition." in page
+    assert "A comma." not in page
+    assert "Secret" not in page
+
+
 def test_search_finds_topics_studies_and_words(client, publisher):
-    publishing.publish(topic=full_topic(title="Ankle weights"), by=publisher, at=timezone.now())
+    publish_signed(topic=full_topic(title="Ankle weights"), by=publisher, at=timezone.now())
     StudyFactory(title="Gait with ankle weights", label="Duclos 2014")
     TermFactory(name="Ankle", definition="Where the foot meets the leg.")
 
@@ -93,7 +115,7 @@ def test_search_finds_nothing_that_is_not_public(client):
 
 
 def test_search_suggests_the_spelling_of_the_site(client, publisher):
-    publishing.publish(topic=full_topic(title="Ankle weights"), by=publisher, at=timezone.now())
+    publish_signed(topic=full_topic(title="Ankle weights"), by=publisher, at=timezone.now())
 
     page = client.get("/search/", {"q": "ankel weigths"}).content.decode()
 
@@ -114,7 +136,7 @@ class TestSearch(HypothesisTestCase):
 
 
 def test_sitemap_names_live_pages_and_published_studies_only(client, publisher):
-    edition = publishing.publish(topic=full_topic(), by=publisher, at=timezone.now())
+    edition = publish_signed(topic=full_topic(), by=publisher, at=timezone.now())
     TopicFactory(slug="secret-draft")
     StudyFactory(slug="secret-study", state="draft")
 

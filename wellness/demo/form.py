@@ -120,6 +120,7 @@ class TopicForm(Form):
     search_words: list[Name] = []
     research_to: datetime.date | None = None
     next_review: datetime.date | None = None
+    risk: str = "general"
     is_featured: bool = False
     key_points: str = ""
     not_known: str = ""

@@ -26,12 +26,14 @@ from articles.models import (
     Heading,
     KeyVariables,
     RichText,
+    SignOff,
     Term,
     Topic,
     TopicPopulation,
 )
 from articles.publishing import NotPublishable, publish
 from articles.richtext import RichTextField
+from articles.workflow import REQUIRED_SIGN_OFFS, Action, NotAllowed, perform
 from evidence import vocabulary
 from evidence.importing import Summary, UnreadableFile, import_studies, read_studies
 from evidence.importing.form import Form, sentence
@@ -41,11 +43,13 @@ from evidence.importing.reading import flaws
 from evidence.models import Intervention, Outcome, Population, Study
 
 from . import form as forms
+from .logins import Cast
 
 FOLDER = Path(__file__).parent
 # Topics and blocks have the same identity wherever the demo is loaded.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "demo.wellness.invalid")
 STEP = 10
+NOTE = "Demonstration: nobody has reviewed this page outside the demo."
 
 F = TypeVar("F", bound=Form)
 
@@ -94,25 +98,25 @@ class _File:
 
 
 @transaction.atomic
-def load(*, at: datetime.datetime, by: User | None, folder: Path = FOLDER) -> Loaded:
+def load(*, at: datetime.datetime, cast: Cast, folder: Path = FOLDER) -> Loaded:
     """Create what is missing of the demo in `folder` and publish its topics that were never published.
 
-    What is there already is left as editors made it: a second run changes nothing. `by` signs the editions.
-    Raises InvalidDemo.
+    What is there already is left as editors made it: a second run changes nothing. The `cast` takes each page
+    through the workflow as people would, and says that it is a demonstration. Raises InvalidDemo.
     """
-    loader = _Loader(folder)
+    loader = _Loader(folder, owner=cast.writer)
     try:
         counts = vocabulary.load(keep_existing=True)
     except vocabulary.InvalidVocabulary as error:
         raise InvalidDemo(error.problems) from error
-    loaded = Loaded(counts, _studies(folder / "evidence.json", at=at, by=by))
+    loaded = Loaded(counts, _studies(folder / "evidence.json", at=at, by=cast.editor))
     loaded.categories = loader.categories()
     loaded.terms = loader.terms()
     loader.stop_at_problems()
     topics = loader.topics()
     loader.stop_at_problems()
     loaded.topics = loader.new_topics
-    loaded.published = _publish(topics, at=at, by=by)
+    loaded.published = _publish(topics, at=at, cast=cast)
     return loaded
 
 
@@ -138,23 +142,47 @@ def _studies(path: Path, *, at: datetime.datetime, by: User | None) -> Summary:
     return summary
 
 
-def _publish(topics: dict[str, tuple[Topic, str]], *, at: datetime.datetime, by: User | None) -> int:
-    """Publish the topics that never were, all together, and say how many."""
-    waiting = {slug: topic for slug, (topic, _) in topics.items() if not topic.editions.exists()}
-    for slug, topic in waiting.items():
+def _publish(topics: dict[str, tuple[Topic, str]], *, at: datetime.datetime, cast: Cast) -> int:
+    """Bring the drafts that were never published all the way out, all together, and say how many."""
+    drafts = {
+        slug: topic
+        for slug, (topic, _) in topics.items()
+        if topic.state == Topic.State.DRAFTING and not topic.editions.exists()
+    }
+    for slug, topic in drafts.items():
         try:
-            publish(topic=topic, by=by, at=at, change_note="First edition.", together_with=waiting.values())
+            for action, by in _way_out(topic, cast):
+                perform(topic=topic, action=action, by=by, at=at, comment=NOTE, together_with=drafts.values())
+            publish(
+                topic=topic,
+                by=cast.publisher,
+                at=at,
+                change_note="First edition.",
+                together_with=drafts.values(),
+            )
+        except NotAllowed as error:
+            raise InvalidDemo([(topics[slug][1], str(error))]) from error
         except NotPublishable as error:
             name = topics[slug][1]
             raise InvalidDemo([(name, problem) for problem in error.problems]) from error
-    return len(waiting)
+    return len(drafts)
+
+
+def _way_out(topic: Topic, cast: Cast) -> Iterator[tuple[Action, User]]:
+    """The moves that a page needs until it may be published, and who makes them."""
+    yield Action.HAND_IN, cast.writer
+    yield Action.SUBMIT, cast.editor
+    yield Action.SIGN_EDITORIAL, cast.editor
+    if SignOff.Kind.SCIENTIFIC in REQUIRED_SIGN_OFFS[Topic.Risk(topic.risk)]:
+        yield Action.SIGN_SCIENTIFIC, cast.reviewer
 
 
 class _Loader:
     """The content of one folder on its way into the database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, owner: User) -> None:
         self.folder = folder
+        self.owner = owner
         self.files: list[_File] = []
         self.new_topics = 0
         self.category_files = [*self._read(["categories.toml"], forms.CategoryFile)]
@@ -309,7 +337,12 @@ class _Loader:
         for name in ("key_points", "not_known"):
             values[name] = self._with_uids(values[name], file, (name,))
         topic = Topic(
-            uid=_topic_uid(form.slug), category=category, parent=parent, intervention=intervention, **values
+            uid=_topic_uid(form.slug),
+            category=category,
+            parent=parent,
+            intervention=intervention,
+            owner=self.owner,
+            **values,
         )
         if not self._save(topic, file, ()):
             return None

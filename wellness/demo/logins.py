@@ -1,37 +1,25 @@
-"""Logins for the demo: an editor, a curator and an administrator, with passwords made on this machine."""
+"""The people of the demo: one for each role, with logins whose passwords are made on this machine."""
 
 import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password
-from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
-from django.db import models
-from taggit.models import Tag
+from django.contrib.auth.models import Group, User
 
-from articles import models as articles
-from evidence import models as evidence
+from articles.permissions import Role
 
 FILE_NAME = "demo-logins.txt"
-USERNAMES = {
-    "editor": "writes and publishes pages",
-    "curator": "enters studies",
-    "admin": "may do everything",
+# Everybody with what they do and the group that lets them; the administrator needs none.
+USERNAMES: dict[str, tuple[str, Role | None]] = {
+    "writer": ("writes pages and hands them in", Role.WRITER),
+    "editor": ("edits, submits and signs off as an editor", Role.EDITOR),
+    "reviewer": ("signs off as a scientist, or sends back", Role.REVIEWER),
+    "publisher": ("publishes and withdraws", Role.PUBLISHER),
+    "curator": ("enters studies", Role.CURATOR),
+    "admin": ("may do everything", None),
 }
-EVIDENCE: list[type[models.Model]] = [
-    getattr(evidence, name) for name in evidence.__all__ if not getattr(evidence, name)._meta.abstract
-]
-PAGES: list[type[models.Model]] = [
-    articles.Category,
-    articles.Topic,
-    articles.TopicPopulation,
-    articles.Term,
-    *articles.BLOCK_MODELS,
-]
 
 
 class UnreadableLogins(Exception):
@@ -54,65 +42,59 @@ def ensure(*, folder: Path) -> list[Login]:
     touched. Raises UnreadableLogins.
     """
     passwords = _passwords(folder / FILE_NAME)
-    return [_ensure(username, role, passwords[username]) for username, role in USERNAMES.items()]
+    return [_ensure(username, role, passwords[username]) for username, (role, _) in USERNAMES.items()]
 
 
-def editor() -> Any:
-    """The account that signs the editions of the demo."""
-    return get_user_model().objects.get(username="editor")
+@dataclass(frozen=True)
+class Cast:
+    """Those who bring the pages of the demo from draft to edition."""
+
+    writer: User
+    editor: User
+    reviewer: User
+    publisher: User
+
+
+def cast() -> Cast:
+    """The people behind the logins."""
+    users = {user.username: user for user in User.objects.filter(username__in=USERNAMES)}
+    return Cast(users["writer"], users["editor"], users["reviewer"], users["publisher"])
+
+
+def cast_without_logins() -> Cast:
+    """People of the same roles who cannot sign in: no password, no way into the admin.
+
+    They are named `demo-…`, so that nobody who works on the site is said to have signed the demo.
+    """
+    names = ("writer", "editor", "reviewer", "publisher")
+    return Cast(*(_member(f"demo-{name}", name, None) for name in names))
 
 
 def _ensure(username: str, role: str, password: str) -> Login:
-    users = get_user_model()
-    user: Any = users.objects.filter(username=username).first()
+    user = User.objects.filter(username=username).first()
     if user is not None:
         return Login(username, role, password if check_password(password, user.password) else None)
-    user = users.objects.create_user(
-        username=username,
-        password=password,
-        first_name="Demo",
-        last_name=username,
-        is_staff=True,
-        is_superuser=username == "admin",
-    )
-    if username == "editor":
-        user.groups.add(_group("Editors", _editing()))
-    elif username == "curator":
-        user.groups.add(_group("Curators", _curating()))
+    _member(username, username, password)
     return Login(username, role, password)
 
 
-def _group(name: str, permissions: list[Permission]) -> Group:
-    """The group, with these permissions if it is new: what somebody gave or took since holds."""
-    group, is_new = Group.objects.get_or_create(name=name)
-    if is_new:
-        group.permissions.set(permissions)
-    return group
-
-
-def _editing() -> list[Permission]:
-    return [
-        *_permissions(PAGES, "add", "change", "delete", "view", "publish"),
-        *_permissions([Tag], "add", "change", "view"),
-        *_permissions([articles.Message], "change", "view"),
-        *_permissions([articles.Edition, *EVIDENCE], "view"),
-    ]
-
-
-def _curating() -> list[Permission]:
-    return [
-        *_permissions(EVIDENCE, "add", "change", "delete", "view"),
-        *_permissions([articles.Edition, *PAGES], "view"),
-    ]
-
-
-def _permissions(entities: list[type[models.Model]], *actions: str) -> list[Permission]:
-    types = ContentType.objects.get_for_models(*entities)
-    wanted = {
-        (types[entity].pk, f"{action}_{entity._meta.model_name}") for entity in entities for action in actions
-    }
-    found = Permission.objects.filter(content_type__in=types.values())
-    return [entry for entry in found if (entry.content_type_id, entry.codename) in wanted]
+def _member(username: str, name: str, password: str | None) -> User:
+    """The account, made if it is missing; without a password nobody can sign in with it."""
+    user = User.objects.filter(username=username).first()
+    if user is not None:
+        return user
+    user = User.objects.create_user(
+        username=username,
+        password=password,
+        first_name="Demo",
+        last_name=name,
+        is_staff=password is not None,
+        is_superuser=name == "admin",
+    )
+    group = USERNAMES[name][1]
+    if group is not None:
+        user.groups.add(Group.objects.get(name=group))
+    return user
 
 
 def _passwords(path: Path) -> dict[str, str]:

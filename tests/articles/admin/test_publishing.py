@@ -3,10 +3,10 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
-from articles import publishing
 from articles.models import Edition, Topic
 from tests import factories
 from tests.evidence.admin.forms import filled, said
+from tests.signing import publish_signed, sign
 
 
 def page(topic, name):
@@ -21,7 +21,13 @@ def topic(db):
 
 
 def published(topic):
-    return publishing.publish(topic=topic, by=None, at=timezone.now())
+    return publish_signed(topic=topic, by=None, at=timezone.now())
+
+
+def publish(client, topic, **answers):
+    """Fill in the page as it is now and send it off."""
+    seen = client.get(page(topic, "publish")).context["seen"]
+    return client.post(page(topic, "publish"), {"seen": seen, **answers}, follow=True)
 
 
 # Publish
@@ -34,11 +40,14 @@ def test_confirmation_says_what_goes_out(editor, topic):
 
     assert f'<a href="{edition.get_absolute_url()}">Edition 1</a>' in content
     assert "Publish edition 2" in content
+    assert "Nothing has changed since the live edition" in content
     assert Edition.objects.count() == 1
 
 
 def test_publishing_makes_an_edition_with_its_note(releaser, topic):
-    response = releaser.post(page(topic, "publish"), {"change_note": " First edition. "}, follow=True)
+    sign(topic, at=timezone.now())
+
+    response = publish(releaser, topic, change_note=" First edition. ")
 
     edition = Edition.objects.get()
     assert (edition.topic, edition.number, edition.published_by, edition.change_note) == (
@@ -56,7 +65,7 @@ def test_publishing_makes_an_edition_with_its_note(releaser, topic):
 def test_publishing_without_a_change_says_so(editor, topic):
     published(topic)
 
-    response = editor.post(page(topic, "publish"), {}, follow=True)
+    response = publish(editor, topic, kind="full")
 
     assert said(response) == ["Nothing has changed since edition 1: it stays live."]
     assert Edition.objects.count() == 1
@@ -66,7 +75,7 @@ def test_publishing_without_a_change_says_so(editor, topic):
 def test_topic_that_cannot_go_out_says_why(editor):
     empty = factories.TopicFactory()
 
-    response = editor.post(page(empty, "publish"), {"change_note": "My note"})
+    response = publish(editor, empty, change_note="My note")
 
     assert response.status_code == 200
     assert "The page has no text yet." in response.content.decode()
@@ -74,8 +83,91 @@ def test_topic_that_cannot_go_out_says_why(editor):
     assert not Edition.objects.exists()
 
 
+def test_text_without_its_sign_offs_does_not_go_out(releaser, topic):
+    response = publish(releaser, topic)
+
+    assert response.context["problems"] == [
+        "The topic is drafting; “Publish” is for topics that are approved.",
+    ]
+    assert response.context["full"] == response.context["problems"]
+    assert response.context["sign_offs"] == ["Editorial sign-off: missing"]
+    assert not Edition.objects.exists()
+
+
+def test_an_edit_after_the_sign_off_is_shown_and_stops_publishing(releaser, topic):
+    at = timezone.now()
+    sign(topic, at=at)
+    sign_off = topic.sign_offs.get()
+    factories.RichTextFactory(parent=topic, text="<p>One word more.</p>")
+
+    response = publish(releaser, topic)
+
+    assert response.context["problems"] == ["Missing on exactly this text: the editorial sign-off."]
+    assert response.context["sign_offs"] == [
+        f"Editorial sign-off: void, the text changed since {sign_off.by.username}, "
+        f"{at:%d %b %Y, %H:%M}, on text {sign_off.digest[:8]}"
+    ]
+    assert not Edition.objects.exists()
+
+
+def test_text_that_changed_while_it_was_read_does_not_go_out(releaser, topic):
+    published(topic)
+    seen = releaser.get(page(topic, "publish")).context["seen"]
+    factories.RichTextFactory(parent=topic, text="<p>Something slipped in.</p>")
+
+    response = releaser.post(
+        page(topic, "publish"), {"kind": "minor", "minor_reason": "A comma.", "seen": seen}
+    )
+
+    assert response.context["problems"] == [
+        "The text changed while you were reading it. Look at it again, then publish."
+    ]
+    assert Edition.objects.count() == 1
+
+
+def test_minor_change_goes_out_with_its_reason(releaser, topic):
+    published(topic)
+    factories.RichTextFactory(parent=topic, text="<p>A comma, here.</p>")
+
+    publish(releaser, topic, kind="minor", minor_reason="A comma.")
+
+    edition = Edition.objects.get(number=2)
+    assert (edition.is_minor, edition.minor_reason, edition.change_note) == (True, "A comma.", "")
+
+
+def test_correction_goes_out_signed_and_with_its_note(releaser, topic):
+    published(topic)
+    factories.RichTextFactory(parent=topic, text="<p>Forty people, not fifty.</p>")
+    sign(topic, at=timezone.now())
+
+    publish(releaser, topic, kind="correction", change_note="We wrote fifty people; it was forty.")
+
+    edition = Edition.objects.get(number=2)
+    assert (edition.is_correction, edition.is_minor) == (True, False)
+    assert edition.change_note == "We wrote fifty people; it was forty."
+
+
+def test_each_publish_after_the_first_says_what_kind_it_is(releaser, topic):
+    published(topic)
+
+    response = publish(releaser, topic, change_note="New.")
+
+    assert response.context["form"].errors == {"kind": ["This field is required."]}
+
+
+@pytest.mark.parametrize("answers", [{"kind": "huge"}, {"kind": "minor\x00"}, {"kind": "minor", "seen": ""}])
+def test_nonsense_is_refused(answers, releaser, topic):
+    published(topic)
+
+    response = publish(releaser, topic, **answers)
+
+    assert response.status_code == 200
+    assert response.context["form"].errors
+    assert Edition.objects.count() == 1
+
+
 def test_note_that_is_too_long_is_refused(editor, topic):
-    response = editor.post(page(topic, "publish"), {"change_note": "x" * 301})
+    response = publish(editor, topic, change_note="x" * 301)
 
     assert response.context["form"].errors == {
         "change_note": ["Ensure this value has at most 300 characters (it has 301)."]

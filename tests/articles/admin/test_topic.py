@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from articles import publishing
 from articles.models import Edition, Heading, KeyVariables, RichText, Term, Topic
 from tests import factories
 from tests.evidence.admin.forms import errors, filled, said
+from tests.signing import publish_signed
 
 LIST = reverse("admin:articles_topic_changelist")
 ADD = reverse("admin:articles_topic_add")
@@ -142,7 +142,7 @@ def test_saving_publishes_nothing(editor, topic):
 
 
 def test_saving_leaves_what_is_live_as_it_is(editor, topic):
-    edition = publishing.publish(topic=topic, by=None, at=timezone.now())
+    edition = publish_signed(topic=topic, by=None, at=timezone.now())
 
     editor.post(page(topic), filled(editor.get(page(topic)), title="A new title"))
 
@@ -152,7 +152,7 @@ def test_saving_leaves_what_is_live_as_it_is(editor, topic):
 def test_live_page_is_linked(editor, topic):
     assert "View on site" not in editor.get(page(topic)).content.decode()
 
-    edition = publishing.publish(topic=topic, by=None, at=timezone.now())
+    edition = publish_signed(topic=topic, by=None, at=timezone.now())
 
     assert f'href="{edition.get_absolute_url()}"' in editor.get(page(topic)).content.decode()
 

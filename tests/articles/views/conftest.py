@@ -5,8 +5,8 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from articles import publishing
 from tests.articles.test_publishing import full_topic
+from tests.signing import publish_signed
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def edition(publisher):
         key_points="<ul><li>They <strong>may</strong> help.</li></ul>",
         not_known="<ul><li>Whether it lasts.</li></ul>",
     )
-    return publishing.publish(
+    return publish_signed(
         topic=topic,
         by=publisher,
         at=timezone.now() - datetime.timedelta(days=1),

@@ -12,6 +12,7 @@ from articles import publishing
 from articles.models import Edition
 from tests.articles.test_publishing import full_topic
 from tests.factories import CategoryFactory, EditionFactory, RichTextFactory, TopicFactory
+from tests.signing import publish_signed
 
 pytestmark = pytest.mark.django_db
 
@@ -37,9 +38,9 @@ def test_page_costs_three_queries_whatever_its_length(client, publisher, django_
     for place in range(5):
         child = TopicFactory(parent=long, position=place, category=long.category)
         RichTextFactory(parent=child)
-        publishing.publish(topic=child, by=publisher, at=timezone.now())
-    short_page = publishing.publish(topic=short, by=publisher, at=timezone.now())
-    long_page = publishing.publish(topic=long, by=publisher, at=timezone.now())
+        publish_signed(topic=child, by=publisher, at=timezone.now())
+    short_page = publish_signed(topic=short, by=publisher, at=timezone.now())
+    long_page = publish_signed(topic=long, by=publisher, at=timezone.now())
 
     for page in (short_page, long_page):
         with django_assert_num_queries(3):
@@ -72,7 +73,7 @@ def test_page_is_new_to_its_old_etag_after_a_publish(client, publisher, edition)
     old = client.get(url).headers["ETag"]
     edition.topic.standfirst = "Changed."
     edition.topic.save()
-    publishing.publish(topic=edition.topic, by=publisher, at=timezone.now())
+    publish_signed(topic=edition.topic, by=publisher, at=timezone.now())
 
     response = client.get(url, headers={"If-None-Match": old})
 
@@ -97,7 +98,7 @@ def test_compressed_page_is_the_same_each_time_and_has_its_own_etag(client, edit
 def test_page_lists_live_subtopics_only(client, publisher, edition):
     live = TopicFactory(parent=edition.topic, category=edition.topic.category, short_title="Live child")
     RichTextFactory(parent=live)
-    publishing.publish(topic=live, by=publisher, at=timezone.now())
+    publish_signed(topic=live, by=publisher, at=timezone.now())
     TopicFactory(parent=edition.topic, category=edition.topic.category, short_title="Secret child")
     EditionFactory(
         topic=TopicFactory(parent=edition.topic, category=edition.topic.category, short_title="Future child"),
@@ -136,7 +137,7 @@ def test_page_that_moved_sends_readers_on(client, publisher, edition):
     topic = edition.topic
     topic.slug = "new-place"
     topic.save()
-    new = publishing.publish(topic=topic, by=publisher, at=timezone.now())
+    new = publish_signed(topic=topic, by=publisher, at=timezone.now())
 
     response = client.get(edition.get_absolute_url())
 
@@ -163,7 +164,7 @@ def test_page_describes_itself_in_json_ld_without_claiming_a_review(client, edit
 def test_json_ld_cannot_end_its_element(client, publisher):
     topic = TopicFactory(title="</script><script>alert(1)</script>")
     RichTextFactory(parent=topic)
-    edition = publishing.publish(topic=topic, by=publisher, at=timezone.now())
+    edition = publish_signed(topic=topic, by=publisher, at=timezone.now())
 
     page = client.get(edition.get_absolute_url()).content.decode()
 
@@ -185,7 +186,7 @@ def test_page_is_cited_as_bibtex_and_ris(client, settings, edition):
 def test_old_edition_stays_readable_and_says_so(client, publisher, edition):
     edition.topic.standfirst = "Changed."
     edition.topic.save()
-    publishing.publish(topic=edition.topic, by=publisher, at=timezone.now())
+    publish_signed(topic=edition.topic, by=publisher, at=timezone.now())
 
     old = client.get(f"{edition.get_absolute_url()}editions/1/").content.decode()
 
@@ -228,7 +229,7 @@ def test_withdrawn_edition_stays_withdrawn_when_the_next_one_is_out(client, publ
     publishing.withdraw(topic=edition.topic, by=publisher, at=timezone.now(), note="A harmful mistake.")
     edition.topic.standfirst = "Put right."
     edition.topic.save()
-    publishing.publish(topic=edition.topic, by=publisher, at=timezone.now())
+    publish_signed(topic=edition.topic, by=publisher, at=timezone.now())
 
     old = client.get(edition.get_lasting_url())
     page = client.get(edition.get_absolute_url()).content.decode()
@@ -242,7 +243,7 @@ def test_withdrawn_edition_stays_withdrawn_when_the_next_one_is_out(client, publ
 def test_page_changed_since_when_a_subtopic_was_withdrawn(client, publisher, edition):
     child = TopicFactory(parent=edition.topic, category=edition.topic.category)
     RichTextFactory(parent=child)
-    publishing.publish(topic=child, by=publisher, at=timezone.now() - datetime.timedelta(minutes=5))
+    publish_signed(topic=child, by=publisher, at=timezone.now() - datetime.timedelta(minutes=5))
     before = client.get(edition.get_absolute_url()).headers["Last-Modified"]
     publishing.withdraw(topic=child, by=publisher, at=timezone.now(), note="Why")
 
@@ -270,7 +271,7 @@ def test_an_address_with_editions_is_given_to_no_other_topic(publisher, edition)
     other = full_topic(slug="ankle-weights", category=edition.category)
 
     with pytest.raises(publishing.NotPublishable) as refusal:
-        publishing.publish(topic=other, by=publisher, at=timezone.now())
+        publish_signed(topic=other, by=publisher, at=timezone.now())
 
     assert refusal.value.problems == [
         f"The address /{edition.path}/ belonged to another topic; its editions stay there."

@@ -1,10 +1,14 @@
 """How tests of admin pages fill in a form and read what comes back."""
 
+from taggit.forms import TagField
+
 
 def filled(response, **changes):
     """What a browser would post: the form and the inlines of a page as they are, with `changes`."""
     forms = [response.context["adminform"].form]
     data = {}
+    if "opened_on" in response.context:
+        data["_opened_on"] = response.context["opened_on"]
     for inline in response.context["inline_admin_formsets"]:
         formset = inline.formset
         data |= {
@@ -17,6 +21,8 @@ def filled(response, **changes):
             value = field.prepare_value(form.get_initial_for_field(field, name))
             if value is None or value is False or field.disabled:
                 continue
+            if isinstance(field, TagField):
+                value = field.widget.format_value(value) or ""
             data[form.add_prefix(name)] = (
                 [str(getattr(v, "pk", v)) for v in value] if isinstance(value, list) else value
             )

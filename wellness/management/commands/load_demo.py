@@ -25,7 +25,8 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 found = logins.ensure(folder=settings.VAR_DIR) if with_logins else []
-                loaded = loading.load(at=timezone.now(), by=logins.editor() if with_logins else None)
+                cast = logins.cast() if with_logins else logins.cast_without_logins()
+                loaded = loading.load(at=timezone.now(), cast=cast)
         except (loading.InvalidDemo, logins.UnreadableLogins) as error:
             raise CommandError(f"Nothing was loaded.\n{error}") from error
 
@@ -39,4 +40,4 @@ class Command(BaseCommand):
             self.stdout.write(f"Logins for {settings.SITE_URL}/admin/ (kept in {logins.FILE_NAME}):")
         for login in found:
             password = login.password or "(the password was changed)"
-            self.stdout.write(f"  {login.username:<8} {password:<18} {login.role}")
+            self.stdout.write(f"  {login.username:<9} {password:<18} {login.role}")

@@ -1,0 +1,194 @@
+"""Reports about pages: what ages, what went out as minor, who signed, what happened.
+
+A report is a list of rows with named columns; screen and CSV show the same. Every row has a topic, whose
+name is the first column.
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, TruncDate
+from django.utils import timezone
+
+from .models import Edition, Event, SignOff, Topic
+
+Value = str | int | bool | datetime.date | datetime.datetime | None
+# What is annotated for a report stands in attributes that the model does not declare.
+Row = Any
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading, and what it says of a row at a moment."""
+
+    label: str
+    value: Callable[[Row, datetime.datetime], Value]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A list of rows in its order, with its columns. `rows` takes `at` and the choices of the report."""
+
+    slug: str
+    title: str
+    about: str
+    columns: tuple[Column, ...]
+    rows: Callable[..., QuerySet[Any]]
+
+    def line(self, row: Row, *, at: datetime.datetime) -> list[Value]:
+        """The values of one row, in the order of the columns."""
+        return [column.value(row, at) for column in self.columns]
+
+
+def name_of(person: Any) -> str:
+    """The full name, else the user name; empty if there is nobody."""
+    return "" if person is None else person.get_full_name() or person.get_username()
+
+
+def _date_of(moment: datetime.datetime) -> datetime.date:
+    return timezone.localdate(moment)
+
+
+def _looked_at_on(edition: Row) -> datetime.date:
+    reviewed_on = edition.topic.reviewed_on
+    return _date_of(edition.go_live_at) if reviewed_on is None else reviewed_on
+
+
+def _days_overdue(edition: Row, at: datetime.datetime) -> int | None:
+    due = edition.topic.next_review
+    return None if due is None or due >= _date_of(at) else (_date_of(at) - due).days
+
+
+def _state(value: str) -> str:
+    return str(dict(Topic.State.choices).get(value, value))
+
+
+# Ageing content
+
+ORDERS = {"age": "Longest without a review first", "due": "Next review first"}
+
+
+def ageing(*, at: datetime.datetime, order: str = "age") -> QuerySet[Edition]:
+    """The live editions, `order` one of ORDERS. An edition without a review counts from when it went live."""
+    looked_at = Coalesce("topic__reviewed_on", TruncDate("go_live_at"))
+    live = Edition.objects.live(at).for_list().select_related("topic__owner").annotate(looked_at=looked_at)
+    if order == "due":
+        return live.order_by(F("topic__next_review").asc(nulls_last=True), "looked_at", "pk")
+    return live.order_by("looked_at", "pk")
+
+
+AGEING = Report(
+    "ageing-content",
+    "Ageing content",
+    "Pages that are live, and when somebody last read them in full. A minor change does not count as that.",
+    (
+        Column("Topic", lambda edition, at: edition.short_title),
+        Column("Edition", lambda edition, at: edition.number),
+        Column("Live since", lambda edition, at: _date_of(edition.go_live_at)),
+        Column("Last full review", lambda edition, at: edition.topic.reviewed_on),
+        Column("Days since", lambda edition, at: (_date_of(at) - _looked_at_on(edition)).days),
+        Column("Next review", lambda edition, at: edition.topic.next_review),
+        Column("Days overdue", _days_overdue),
+        Column("Owner", lambda edition, at: name_of(edition.topic.owner)),
+    ),
+    ageing,
+)
+
+
+# Minor changes
+
+
+def minor(*, at: datetime.datetime) -> QuerySet[Edition]:
+    """Editions that went out, or will, without new sign-offs, newest first."""
+    minor = Edition.objects.filter(is_minor=True).for_list()
+    return minor.select_related("published_by").order_by("-published_at", "-pk")
+
+
+MINOR = Report(
+    "minor-changes",
+    "Minor changes",
+    "Editions that went out without new sign-offs, each with the reason that its publisher gave.",
+    (
+        Column("Topic", lambda edition, at: edition.short_title),
+        Column("Edition", lambda edition, at: edition.number),
+        Column("Reason", lambda edition, at: edition.minor_reason),
+        Column("Note for readers", lambda edition, at: edition.change_note),
+        Column("Published by", lambda edition, at: name_of(edition.published_by)),
+        Column("Published", lambda edition, at: edition.published_at),
+    ),
+    minor,
+)
+
+
+# Sign-offs
+
+
+def sign_offs(*, at: datetime.datetime) -> QuerySet[SignOff]:
+    """All sign-offs, newest first, with `edition_number` and `live_digest`.
+
+    `edition_number` is the newest edition with exactly the content that was read, `live_digest` the digest of
+    what is live at `at`; both are None if there is none.
+    """
+    same = Edition.objects.filter(topic=OuterRef("topic"), digest=OuterRef("digest")).order_by("-number")
+    live = Edition.objects.live(at).filter(topic=OuterRef("topic")).order_by()
+    return (
+        SignOff.objects.select_related("topic", "by")
+        .annotate(
+            edition_number=Subquery(same.values("number")[:1]),
+            live_digest=Subquery(live.values("digest")[:1]),
+        )
+        .newest_first()
+    )
+
+
+SIGN_OFFS = Report(
+    "sign-offs",
+    "Sign-offs",
+    "Who read exactly what and stood by it. A sign-off holds for one content: after a later change the live "
+    "page is no longer what was signed.",
+    (
+        Column("Topic", lambda sign_off, at: sign_off.topic.short_title),
+        Column("Kind", lambda sign_off, at: sign_off.get_kind_display()),
+        Column("By", lambda sign_off, at: name_of(sign_off.by)),
+        Column("Signed", lambda sign_off, at: sign_off.at),
+        Column("Went out as edition", lambda sign_off, at: sign_off.edition_number),
+        Column("Holds for the live page", lambda sign_off, at: sign_off.digest == sign_off.live_digest),
+        Column("Note", lambda sign_off, at: sign_off.note),
+    ),
+    sign_offs,
+)
+
+
+# Site history
+
+
+def history(*, at: datetime.datetime, topic: str = "", action: str = "") -> QuerySet[Event]:
+    """What was done to topics, newest first: to those with `topic` in a title or the address, by `action`."""
+    events = Event.objects.select_related("topic", "by").newest_first()
+    if topic:
+        named = Q(topic__short_title__icontains=topic) | Q(topic__title__icontains=topic)
+        events = events.filter(named | Q(topic__slug__icontains=topic))
+    return events.filter(action=action) if action else events
+
+
+HISTORY = Report(
+    "site-history",
+    "Site history",
+    "Everything that was done to topics. Nothing is ever taken out of it.",
+    (
+        Column("Topic", lambda event, at: event.topic.short_title),
+        Column("Action", lambda event, at: event.action.capitalize()),
+        Column("From", lambda event, at: _state(event.from_state)),
+        Column("To", lambda event, at: _state(event.to_state)),
+        Column("By", lambda event, at: name_of(event.by)),
+        Column("When", lambda event, at: event.at),
+        Column("Comment", lambda event, at: event.comment),
+    ),
+    history,
+)
+
+
+REPORTS: dict[str, Report] = {report.slug: report for report in (AGEING, MINOR, SIGN_OFFS, HISTORY)}
