@@ -129,7 +129,6 @@ class TopicAdmin(
         "page",
         "state",
         "sign_offs",
-        "changed",
         "review",
         "move_column",
     )
@@ -222,10 +221,6 @@ class TopicAdmin(
     @admin.display(description="links to this topic")
     def link_name(self, topic):
         return "–" if topic.pk is None else f"topic:{topic.uid}"
-
-    @admin.display(description="changed", ordering="changed_at")
-    def changed(self, topic):
-        return date_format(timezone.localtime(topic.changed_at), "j M Y")
 
     @admin.display(description="next review", ordering="next_review")
     def review(self, topic):
