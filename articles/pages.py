@@ -23,7 +23,7 @@ class Surroundings:
 
 def surroundings(topic: Topic, *, at: datetime.datetime) -> Surroundings:
     """What stands around the page of `topic`. One query."""
-    own = Q(topic=topic, go_live_at__lte=at)
+    own = Q(pk__in=Edition.objects.that_went_live(at).filter(topic=topic).values("pk"))
     related = Q(topic__parent=topic) | Q(topic=topic.parent_id)
     editions = list(
         Edition.objects.filter(own | Q(pk__in=Edition.objects.live(at).filter(related).values("pk")))

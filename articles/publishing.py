@@ -33,9 +33,12 @@ def publish(
     minor_reason: str = "",
     is_correction: bool = False,
     seen: str = "",
+    go_live_at: datetime.datetime | None = None,
     together_with: Collection[Topic] = (),
 ) -> Edition:
-    """Freeze the working copy into a new edition that is live from `at` on, and return it.
+    """Freeze the working copy into a new edition, live from `go_live_at` on (None: at once); return it.
+
+    One that is to go live later does so by time alone. While it waits, nothing else goes out.
 
     A full edition needs the sign-offs of its topic on exactly this content, and a note of what changed if it
     is not the first; it moves the date of the review. A minor change needs its reason instead, and a live
@@ -70,6 +73,11 @@ def publish(
         found.append("The text changed while you were reading it. Look at it again, then publish.")
     found += workflow.reasons(case, transition)
     change_note, minor_reason = change_note.strip(), minor_reason.strip()
+    if go_live_at is not None and go_live_at < at:
+        found.append("The moment at which it is to go live has passed.")
+    waiting = Edition.objects.filter(topic=topic).waiting(at).first()
+    if waiting is not None:
+        found.append(f"Edition {waiting.number} is waiting to go live: call it off first.")
     if is_minor and not minor_reason:
         found.append("Say why the change is minor.")
     if is_minor and is_correction:
@@ -91,6 +99,7 @@ def publish(
     edition.is_correction = is_correction
     edition.change_note = change_note
     edition.published_by = by
+    edition.go_live_at = at if go_live_at is None else go_live_at
     edition.save()
     edition.studies.set(Study.objects.filter(slug__in=content["studies"]))
     workflow.move(case, transition, comment=edition.minor_reason or change_note)
@@ -98,6 +107,23 @@ def publish(
         topic.reviewed_on, topic.review_due_on = timezone.localdate(at), None
         topic.save(update_fields=["reviewed_on", "review_due_on"])
     checkpoints.thin(topic=topic, at=at)
+    return edition
+
+
+@transaction.atomic
+def call_off(*, topic: Topic, by: User | None, at: datetime.datetime) -> Edition:
+    """Keep the edition that waits to go live from ever doing so, and return it. Raises NotPublishable."""
+    case = workflow.Case(workflow.locked(topic), by, at)
+    transition = workflow.TRANSITIONS[Action.CALL_OFF]
+    found = workflow.reasons(case, transition)
+    if found:
+        raise NotPublishable(found)
+    edition = Edition.objects.filter(topic=case.topic).waiting(at).get()
+    edition.withdrawn_at = edition.go_live_at
+    edition.withdrawal_note = "Called off before it went live."
+    edition.withdrawn_by = by
+    edition.save(update_fields=["withdrawn_at", "withdrawal_note", "withdrawn_by"])
+    workflow.move(case, transition, comment=f"Edition {edition.number}.")
     return edition
 
 

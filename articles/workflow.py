@@ -49,6 +49,7 @@ class Action(enum.StrEnum):
     REOPEN = "reopen"
     PUBLISH = "publish"
     PUBLISH_MINOR = "publish minor change"
+    CALL_OFF = "call off"
     WITHDRAW = "withdraw"
 
 
@@ -145,6 +146,11 @@ def is_live(case: Case, transition: Transition) -> str:
     if Edition.objects.live(case.at).filter(topic=case.topic).exists():
         return ""
     return "A minor change is made to a live page only, and this topic has none."
+
+
+def is_waiting(case: Case, transition: Transition) -> str:
+    waiting = Edition.objects.filter(topic=case.topic).waiting(case.at)
+    return "" if waiting.exists() else "No edition of this topic is waiting to go live."
 
 
 def has_no_page(case: Case, transition: Transition) -> str:
@@ -310,6 +316,18 @@ TABLE: tuple[Transition, ...] = (
         permission="publish",
         guards=(is_live,),
         told=(Told.OWNER, Role.EDITOR),
+        has_own_page=True,
+    ),
+    Transition(
+        Action.CALL_OFF,
+        label="Call off",
+        effect="The edition that waits to go live never does.",
+        sources=frozenset(State),
+        target=stays,
+        permission="publish",
+        guards=(is_waiting,),
+        told=(Told.OWNER, Role.EDITOR),
+        is_about_text=False,
         has_own_page=True,
     ),
     Transition(

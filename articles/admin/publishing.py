@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from .. import permissions, publishing, workflow
@@ -46,6 +47,12 @@ class PublishForm(forms.Form):
         widget=_NOTE,
         help_text="For a minor change only. It stands in a report; readers do not see it.",
     )
+    go_live_at = forms.DateTimeField(
+        label="Goes live",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="Empty: at once. Otherwise it goes live by itself at this moment.",
+    )
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, *args, is_first, **kwargs):
@@ -61,6 +68,7 @@ class PublishForm(forms.Form):
             "is_minor": kind == MINOR,
             "minor_reason": self.cleaned_data.get("minor_reason", ""),
             "is_correction": kind == CORRECTION,
+            "go_live_at": self.cleaned_data["go_live_at"],
             "seen": self.cleaned_data["seen"],
         }
 
@@ -81,6 +89,7 @@ class PublishingMixin:
         view = self.admin_site.admin_view
         return [
             path("<path:object_id>/publish/", view(self.publish_view), name="articles_topic_publish"),
+            path("<path:object_id>/call-off/", view(self.call_off_view), name="articles_topic_call_off"),
             path("<path:object_id>/withdraw/", view(self.withdraw_view), name="articles_topic_withdraw"),
             *super().get_urls(),
         ]
@@ -109,6 +118,8 @@ class PublishingMixin:
             "title": "Publish this topic" if live is None else "Publish a new edition",
             "live": live,
             "next_number": last + 1,
+            "waiting": Edition.objects.filter(topic=topic).waiting(at).for_list().first(),
+            "time_zone": timezone.get_current_timezone_name(),
             "seen": case.digest,
             "is_unchanged": live is not None and live.digest == case.digest,
             "sign_offs": sentences(topic, case.digest),
@@ -124,10 +135,26 @@ class PublishingMixin:
             messages.info(request, f"Nothing has changed since edition {edition.number}: it stays live.")
             return
         self.log_change(request, topic, f"Published edition {edition.number}.")
+        if edition.go_live_at > edition.published_at:
+            day = date_format(timezone.localtime(edition.go_live_at), "j F Y, H:i")
+            messages.success(request, f"Edition {edition.number} goes live by itself on {day}.")
+            return
         link = format_html('<a href="{}">See the page</a>', edition.get_absolute_url())
         messages.success(
             request, format_html("Edition {} of “{}” is live. {}.", edition.number, edition.short_title, link)
         )
+
+    def call_off_view(self, request, object_id):
+        topic = self._topic(request, object_id, "publish")
+        if request.method == "POST":
+            try:
+                edition = publishing.call_off(topic=topic, by=request.user, at=timezone.now())
+            except publishing.NotPublishable as error:
+                messages.error(request, str(error))
+            else:
+                self.log_change(request, topic, f"Called off edition {edition.number}.")
+                messages.success(request, f"Edition {edition.number} is called off: it will not go live.")
+        return HttpResponseRedirect(reverse("admin:articles_topic_publish", args=[topic.pk]))
 
     def withdraw_view(self, request, object_id):
         topic = self._topic(request, object_id, "withdraw")

@@ -71,6 +71,15 @@ class EditionQuerySet(models.QuerySet):
         """That hold the words of `query`, with the annotation `rank`."""
         return search.filter(self, Edition.text_index, query)
 
+    def waiting(self, at):
+        """That are to go live later, by time alone."""
+        return self.filter(go_live_at__gt=at, withdrawn_at__isnull=True)
+
+    def that_went_live(self, at):
+        """That the public saw at some time until `at`: not those that wait, nor those called off before."""
+        called_off = models.Q(withdrawn_at__lte=models.F("go_live_at"))
+        return self.filter(go_live_at__lte=at).exclude(called_off)
+
     def for_list(self):
         """Without the large columns."""
         return self.defer("content", "body_html", "references_html", "text")

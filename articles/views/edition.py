@@ -13,7 +13,7 @@ def edition_detail(request, category, topic, number):
     now = timezone.now()
     path = f"{category}/{topic}"
     edition = (
-        Edition.objects.filter(path=path, number=number, go_live_at__lte=now).defer("content", "text").first()
+        Edition.objects.that_went_live(now).filter(path=path, number=number).defer("content", "text").first()
     )
     if edition is None:
         raise Http404("There is no such edition.")

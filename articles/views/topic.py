@@ -35,7 +35,8 @@ def topic_detail(request, category, topic):
 def _moved_or_gone(request, path, now):
     """No page lives here now: send the reader on, say that it was withdrawn, or that there is none."""
     last = (
-        Edition.objects.filter(path=path, go_live_at__lte=now)
+        Edition.objects.that_went_live(now)
+        .filter(path=path)
         .for_list()
         .select_related("topic")
         .order_by("-number")
