@@ -22,7 +22,7 @@ def keep(*, topic: Topic, by: User | None, at: datetime.datetime, note: str = ""
     Nothing is written if the newest checkpoint says the same. The working copy is read from the database, so
     that blocks saved a moment ago are in it; the row of the topic is locked meanwhile.
     """
-    topic = Topic.objects.select_for_update(of=("self",)).select_related("category").get(pk=topic.pk)
+    topic = Topic.objects.locked().select_related("category").get(pk=topic.pk)
     content = freezing.freeze(topic)
     digest = freezing.digest(content)
     newest = Checkpoint.objects.filter(topic=topic).for_list().newest_first().first()

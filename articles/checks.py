@@ -256,7 +256,7 @@ def _of_page(check: str, level: Level, message: str) -> Finding:
 
 
 def empty_page(content: Content, facts: Facts) -> Iterator[Finding]:
-    if not freezing.words({**content, "topic": {"standfirst": ""}}):
+    if freezing.is_empty(content):
         yield _of_page("empty-page", Level.STOP, "The page has no text yet.")
 
 
@@ -568,7 +568,7 @@ def _topics(
         Topic.objects.filter(uid__in=uids)
         .annotate(
             is_live=Exists(editions.in_force(at)),
-            is_coming=Exists(editions.filter(go_live_at__gt=at, withdrawn_at=None)),
+            is_coming=Exists(editions.waiting(at)),
             was_published=Exists(editions),
         )
         .order_by("pk")

@@ -1,7 +1,7 @@
 """The desk: what one person has to do next, each part with the list that shows all of it.
 
-The lists of the admin filter by the same words (`waiting_for`, `drafts_of`, `due_by`, `scheduled`), so that
-a number on the desk is the number of rows behind it.
+The lists of the admin filter by the same words (`waiting_for`, `drafts_of`, `due_by`), so that a number
+on the desk is the number of rows behind it.
 """
 
 import datetime
@@ -16,7 +16,7 @@ from evidence.models import Report, Study
 
 from .models import Checkpoint, Edition, Message, SignOff, Topic
 from .permissions import may
-from .workflow import REQUIRED_SIGN_OFFS
+from .workflow import RISKS_FOR_SCIENTISTS
 
 REVIEW_AHEAD = datetime.timedelta(days=60)
 """How long before its date a review is announced."""
@@ -92,7 +92,7 @@ def waiting_for(user: Any) -> Q:
     """
     in_review, not_own = Q(state=State.IN_REVIEW), ~_written_by(user)
     signed = {kind: Q(Exists(_on_saved_text().filter(kind=kind))) for kind in SignOff.Kind}
-    needs_science = Q(risk__in=_risks_for_scientists())
+    needs_science = Q(risk__in=RISKS_FOR_SCIENTISTS)
     waiting = in_review & Q(reviewer=user) & ~Q(Exists(_on_saved_text().filter(by=user)))
     if may(user, "edit"):
         is_asked = ~signed[SignOff.Kind.EDITORIAL] | signed[SignOff.Kind.SCIENTIFIC] | ~needs_science
@@ -114,16 +114,6 @@ def drafts_of(user: Any) -> Q:
 def due_by(day: datetime.date) -> Q:
     """Topics whose next review is on `day` or before it, unless they were given up."""
     return Q(next_review__lte=day) & ~Q(state=State.RETIRED)
-
-
-def scheduled(*, at: datetime.datetime, until: datetime.datetime | None = None) -> Q:
-    """Editions that go live by themselves after `at`, and not after `until`."""
-    going = Q(go_live_at__gt=at, withdrawn_at=None)
-    return going if until is None else going & Q(go_live_at__lte=until)
-
-
-def _risks_for_scientists() -> list[Topic.Risk]:
-    return [risk for risk, kinds in REQUIRED_SIGN_OFFS.items() if SignOff.Kind.SCIENTIFIC in kinds]
 
 
 def _on_saved_text() -> QuerySet[SignOff]:
@@ -230,7 +220,7 @@ def _due(at: datetime.datetime) -> Pile:
 
 
 def _scheduled(at: datetime.datetime) -> Pile:
-    rows = Edition.objects.filter(scheduled(at=at, until=at + SCHEDULE_AHEAD))
+    rows = Edition.objects.waiting(at, until=at + SCHEDULE_AHEAD)
     return Pile(
         "Scheduled this week",
         Edition,

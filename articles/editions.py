@@ -9,16 +9,16 @@ from .models import Edition, Topic
 
 def drawn(*, topic: Topic, content: Content, number: int, at: datetime.datetime) -> Edition:
     """The edition of `topic` that says `content`, live from `at` on. It is not saved: a preview never is."""
-    html = rendering.render(content)
+    drawn_once = rendering.render(content)
     return Edition(
         topic=topic,
         number=number,
         schema=freezing.SCHEMA,
         content=content,
         digest=freezing.digest(content),
-        body_html=html.body,
-        references_html=html.references,
-        page=rendering.page(content),
+        body_html=drawn_once.body,
+        references_html=drawn_once.references,
+        page=drawn_once.page,
         category=topic.category,
         path=content["topic"]["path"],
         title=content["topic"]["title"],

@@ -134,6 +134,11 @@ def words(content: Content) -> str:
     return " ".join(" ".join(plain).split())
 
 
+def is_empty(content: Content) -> bool:
+    """Whether there is nothing to read under the standfirst."""
+    return not words({**content, "topic": {"standfirst": ""}})
+
+
 def number(value: float | None) -> str | None:
     """A number as text with 12 digits: more than any study has, fewer than machines disagree about."""
     return None if value is None else format(value, ".12g")

@@ -24,14 +24,14 @@ class NotShared(Exception):
 def preview(topic: Topic, *, at: datetime.datetime) -> Edition:
     """The edition that publishing the working copy would make now. It is not saved; nothing is written."""
     topic = Topic.objects.select_related("category", "intervention").get(pk=topic.pk)
-    last = Edition.objects.filter(topic=topic).aggregate(last=Max("number"))["last"] or 0
-    return editions.drawn(topic=topic, content=freezing.freeze(topic), number=last + 1, at=at)
+    number = Edition.objects.next_number(topic)
+    return editions.drawn(topic=topic, content=freezing.freeze(topic), number=number, at=at)
 
 
 @transaction.atomic
 def share(*, topic: Topic, by: User, at: datetime.datetime, for_whom: str, days: int) -> PreviewGrant:
     """A new link to the preview of `topic` that lasts `days` (one of DAYS). Raises NotShared."""
-    Topic.objects.select_for_update(of=("self",)).get(pk=topic.pk)
+    Topic.objects.locked().get(pk=topic.pk)
     if days not in DAYS:
         raise NotShared("Choose how long the link lasts.")
     if not for_whom.strip():
@@ -48,7 +48,7 @@ def share(*, topic: Topic, by: User, at: datetime.datetime, for_whom: str, days:
 @transaction.atomic
 def revoke(*, topic: Topic, grant: int, at: datetime.datetime) -> PreviewGrant:
     """End a link of this topic now. Raises NotShared if it has none of that key, or it is over already."""
-    Topic.objects.select_for_update(of=("self",)).get(pk=topic.pk)
+    Topic.objects.locked().get(pk=topic.pk)
     found = PreviewGrant.objects.in_force(at).filter(topic=topic, pk=grant).first()
     if found is None:
         raise NotShared("This link is over already.")

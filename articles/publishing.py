@@ -141,7 +141,7 @@ def withdraw(*, topic: Topic, by: User | None, at: datetime.datetime, note: str)
     if found:
         raise NotPublishable(found)
     # Also what was published while we waited for the lock.
-    editions = list(workflow.not_over(case.topic, at).order_by("number"))
+    editions = list(Edition.objects.filter(topic=case.topic).not_over(at).order_by("number"))
     for edition in editions:
         edition.withdrawn_at = max(at, edition.go_live_at)
         edition.withdrawal_note = note.strip()

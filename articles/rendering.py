@@ -30,19 +30,20 @@ def is_reserved(anchor: str) -> bool:
 
 @dataclass(frozen=True)
 class Drawn:
-    """The two parts of a page that are stored: between them stand parts that are always of today."""
+    """What is stored of a page: two parts, between which stand parts of today, and what its frame needs."""
 
     body: str
     references: str
+    page: dict[str, Any]
 
 
 def render(content: Content) -> Drawn:
     """The content as HTML. Pure: it asks the database nothing."""
-    drawing = Drawing(content)
-    context = drawing.context()
+    context = Drawing(content).context()
     return Drawn(
         body=render_to_string("articles/edition/body.html", context),
         references=render_to_string("articles/edition/references.html", context),
+        page=context["page"],
     )
 
 
@@ -105,10 +106,9 @@ class Drawing:
     def context(self) -> dict[str, Any]:
         """What the templates of an edition are drawn with."""
         content = self.content
-        about = page(content)
         return {
             "topic": content["topic"],
-            "page": about,
+            "page": page(content),
             "key_points": self.rich_text(content["key_points"]),
             "not_known": self.rich_text(content["not_known"]),
             "sections": self.sections(),

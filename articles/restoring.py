@@ -55,7 +55,7 @@ def restore(
     NotRestorable, with nothing written, if the content belongs to another topic, has an unknown form, or its
     title and texts are not valid.
     """
-    topic = Topic.objects.select_for_update(of=("self",)).select_related("category").get(pk=topic.pk)
+    topic = Topic.objects.locked().select_related("category").get(pk=topic.pk)
     if not is_readable(content):
         raise NotRestorable(["This version is written in a form that cannot be read any more."])
     if content["topic"]["uid"] != str(topic.uid):

@@ -8,7 +8,6 @@ from functools import cached_property
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from . import checkpoints, freezing, permissions
 from .models import Checkpoint, Edition, Event, SignOff, Topic
@@ -27,6 +26,8 @@ REQUIRED_SIGN_OFFS: dict[Topic.Risk, frozenset[Kind]] = {
     Topic.Risk.CRISIS: _BOTH,
 }
 """What a major edition needs, by what a mistake could do."""
+
+RISKS_FOR_SCIENTISTS = [risk for risk, kinds in REQUIRED_SIGN_OFFS.items() if Kind.SCIENTIFIC in kinds]
 
 
 class NotAllowed(Exception):
@@ -113,8 +114,7 @@ class Transition:
 
 
 def has_text(case: Case, transition: Transition) -> str:
-    without_standfirst = {**case.content, "topic": {"standfirst": ""}}
-    return "" if freezing.words(without_standfirst) else "The page has no text yet."
+    return "The page has no text yet." if freezing.is_empty(case.content) else ""
 
 
 def is_not_own_text(case: Case, transition: Transition) -> str:
@@ -154,11 +154,15 @@ def is_waiting(case: Case, transition: Transition) -> str:
 
 
 def has_no_page(case: Case, transition: Transition) -> str:
-    return "Its page is public: withdraw it first." if not_over(case.topic, case.at).exists() else ""
+    return "Its page is public: withdraw it first." if _has_page(case) else ""
 
 
 def has_page(case: Case, transition: Transition) -> str:
-    return "" if not_over(case.topic, case.at).exists() else "This topic has no page that could be withdrawn."
+    return "" if _has_page(case) else "This topic has no page that could be withdrawn."
+
+
+def _has_page(case: Case) -> bool:
+    return Edition.objects.filter(topic=case.topic).not_over(case.at).exists()
 
 
 # Targets that depend on the topic.
@@ -391,7 +395,7 @@ def perform(
 
 def locked(topic: Topic) -> Topic:
     """The topic as it is now; nobody else moves or publishes it before the transaction ends."""
-    rows = Topic.objects.select_for_update(of=("self",)).select_related("category", "intervention")
+    rows = Topic.objects.locked().select_related("category", "intervention")
     return rows.get(pk=topic.pk)
 
 
@@ -498,9 +502,3 @@ def wrote(user: User, topic: Topic) -> bool:
 def _last_full_edition_at(topic: Topic) -> datetime.datetime | None:
     signed = Edition.objects.filter(topic=topic, is_minor=False).order_by("-number")
     return signed.values_list("published_at", flat=True).first()
-
-
-def not_over(topic: Topic, at: datetime.datetime) -> QuerySet[Edition]:
-    """The editions of the topic that are public, or will be by themselves."""
-    in_time = Q(expires_at__isnull=True) | Q(expires_at__gt=at)
-    return Edition.objects.filter(in_time, topic=topic, withdrawn_at=None)

@@ -7,6 +7,7 @@ from django.utils.html import format_html
 
 from .. import desk
 from ..models import Edition
+from .read_only import ReadOnlyMixin
 
 
 class InForceFilter(admin.SimpleListFilter):
@@ -28,9 +29,9 @@ class InForceFilter(admin.SimpleListFilter):
         if self.value() == "live":
             return queryset.filter(pk__in=live)
         if self.value() == "scheduled":
-            return queryset.filter(desk.scheduled(at=now))
+            return queryset.waiting(now)
         if self.value() == "week":
-            return queryset.filter(desk.scheduled(at=now, until=now + desk.SCHEDULE_AHEAD))
+            return queryset.waiting(now, until=now + desk.SCHEDULE_AHEAD)
         if self.value() == "withdrawn":
             return queryset.filter(withdrawn_at__isnull=False)
         if self.value() == "earlier":
@@ -39,7 +40,7 @@ class InForceFilter(admin.SimpleListFilter):
 
 
 @admin.register(Edition)
-class EditionAdmin(admin.ModelAdmin):
+class EditionAdmin(ReadOnlyMixin, admin.ModelAdmin):
     list_display = ("short_title", "number", "change_note", "published_at", "published_by", "withdrawn_at")
     list_filter = (InForceFilter,)
     list_select_related = ("published_by",)
@@ -68,17 +69,6 @@ class EditionAdmin(admin.ModelAdmin):
         if request.resolver_match.url_name == "articles_edition_changelist":
             return editions.for_list()
         return editions.select_related("topic", "published_by")
-
-    # An edition never changes: these refuse superusers too.
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     @admin.display(description="page")
     def page_link(self, edition):

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.text import Truncator
 
 from ..models import Event, Topic
+from .read_only import ReadOnlyMixin
 
 
 class EventActionFilter(admin.SimpleListFilter):
@@ -30,7 +31,7 @@ class ToStateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Event)
-class EventAdmin(admin.ModelAdmin):
+class EventAdmin(ReadOnlyMixin, admin.ModelAdmin):
     list_display = ("at", "topic", "action", "states", "by", "excerpt")
     list_filter = (EventActionFilter, ToStateFilter)
     list_select_related = ("topic", "by")
@@ -41,17 +42,6 @@ class EventAdmin(admin.ModelAdmin):
     date_hierarchy = "at"
     fields = ("at", "topic", "action", "states", "by", "comment", "digest")
     readonly_fields = ("states",)
-
-    # Events are only ever added, and only by what happened: these refuse superusers too.
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     @admin.display(description="state")
     def states(self, event):

@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -98,8 +97,8 @@ class PublishingMixin:
         topic = self._topic(request, object_id, "publish")
         at = timezone.now()
         live = Edition.objects.live(at).for_list().filter(topic=topic).select_related("published_by").first()
-        last = Edition.objects.filter(topic=topic).aggregate(last=Max("number"))["last"] or 0
-        is_first = last == 0
+        next_number = Edition.objects.next_number(topic)
+        is_first = next_number == 1
         form = PublishForm(request.POST if request.method == "POST" else None, is_first=is_first)
         problems = []
         if request.method == "POST" and form.is_valid():
@@ -117,7 +116,7 @@ class PublishingMixin:
         context = {
             "title": "Publish this topic" if live is None else "Publish a new edition",
             "live": live,
-            "next_number": last + 1,
+            "next_number": next_number,
             "waiting": Edition.objects.filter(topic=topic).waiting(at).for_list().first(),
             "time_zone": timezone.get_current_timezone_name(),
             "seen": case.digest,

@@ -12,12 +12,10 @@ from django.utils.html import format_html, format_html_join
 
 from .. import permissions, workflow
 from ..models import Checkpoint, SignOff, Topic
+from ..reports import name_of
 from ..workflow import TABLE, TRANSITIONS, Action, Case, NotAllowed
 
 _BY_SLUG = {transition.slug: transition for transition in TABLE if not transition.has_own_page}
-_RISKS_THAT_NEED_SCIENCE = [
-    risk for risk, kinds in workflow.REQUIRED_SIGN_OFFS.items() if SignOff.Kind.SCIENTIFIC in kinds
-]
 # What editors plan, and writers only see.
 PLANNED_BY_EDITORS = ("risk", "reviewer", "review_due_on", "priority")
 
@@ -56,7 +54,7 @@ class SignOffFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         read = queryset.filter(state__in=(Topic.State.IN_REVIEW, Topic.State.APPROVED))
-        lacks_science = Q(signed_scientific=False, risk__in=_RISKS_THAT_NEED_SCIENCE)
+        lacks_science = Q(signed_scientific=False, risk__in=workflow.RISKS_FOR_SCIENTISTS)
         if self.value() == "editorial":
             return read.filter(signed_editorial=False)
         if self.value() == "scientific":
@@ -269,6 +267,6 @@ def sentences(topic, digest):
 
 def signature(sign_off):
     """Who, when and on which text."""
-    who = sign_off.by.get_full_name() or sign_off.by.get_username()
+    who = name_of(sign_off.by)
     at = timezone.localtime(sign_off.at)
     return f"{who}, {at:%d %b %Y, %H:%M}, on text {sign_off.digest[:8]}"

@@ -13,6 +13,11 @@ from .topic import Topic
 
 
 class EditionQuerySet(models.QuerySet):
+    def not_over(self, at):
+        """That are public at `at`, or will be by themselves: neither expired by then nor withdrawn."""
+        in_time = models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=at)
+        return self.filter(in_time, withdrawn_at__isnull=True)
+
     def in_force(self, at):
         """Published by `at`, and neither expired nor withdrawn by then. Time alone decides."""
         return self.filter(
@@ -71,14 +76,20 @@ class EditionQuerySet(models.QuerySet):
         """That hold the words of `query`, with the annotation `rank`."""
         return search.filter(self, Edition.text_index, query)
 
-    def waiting(self, at):
-        """That are to go live later, by time alone."""
-        return self.filter(go_live_at__gt=at, withdrawn_at__isnull=True)
+    def waiting(self, at, *, until=None):
+        """That are to go live after `at`, by time alone, and not after `until` if that is given."""
+        waiting = self.filter(go_live_at__gt=at, withdrawn_at__isnull=True)
+        return waiting if until is None else waiting.filter(go_live_at__lte=until)
 
     def that_went_live(self, at):
         """That the public saw at some time until `at`: not those that wait, nor those called off before."""
         called_off = models.Q(withdrawn_at__lte=models.F("go_live_at"))
         return self.filter(go_live_at__lte=at).exclude(called_off)
+
+    def next_number(self, topic):
+        """The number that the next edition of `topic` gets."""
+        last = self.filter(topic=topic).aggregate(last=models.Max("number"))["last"]
+        return 1 if last is None else last + 1
 
     def for_list(self):
         """Without the large columns."""

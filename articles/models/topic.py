@@ -18,6 +18,10 @@ from .category import Category
 
 
 class TopicQuerySet(TreeQuerySet):
+    def locked(self):
+        """Held until the transaction ends: nobody else saves, moves or publishes these meanwhile."""
+        return self.select_for_update(of=("self",))
+
     def in_tree_order(self):
         return self.with_tree_fields()
 

@@ -12,11 +12,3 @@ register = template.Library()
 def topics_using_study(study):
     """The live editions that name this study, in the order of their titles."""
     return list(Edition.objects.live(timezone.now()).naming(study).for_list().a_to_z())
-
-
-@register.simple_tag
-def topics_about(intervention):
-    """The live editions of topics about this intervention."""
-    return list(
-        Edition.objects.live(timezone.now()).filter(topic__intervention=intervention).for_list().a_to_z()
-    )

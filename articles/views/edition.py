@@ -17,11 +17,9 @@ def edition_detail(request, category, topic, number):
     )
     if edition is None:
         raise Http404("There is no such edition.")
-    if edition.is_withdrawn(now):
-        return render(request, "articles/topic_withdrawn.html", {"edition": edition}, status=410)
     live = Edition.objects.live(now).filter(topic=edition.topic_id).for_list().first()
-    if live is None:
-        # Withdrawn: the words are not shown, whatever their number.
+    if edition.is_withdrawn(now) or live is None:
+        # The words are not shown any more, whatever their number.
         return render(request, "articles/topic_withdrawn.html", {"edition": edition}, status=410)
     return render(
         request,

@@ -67,12 +67,6 @@ class ResultQuerySet(models.QuerySet):
             condition |= ~models.Q(models.Exists(received))
         return self.filter(condition)
 
-    def without_intervention(self):
-        """Whose arm names no intervention."""
-        return self.filter(
-            ~models.Exists(Arm.interventions.through.objects.filter(arm=models.OuterRef("arm")))
-        )
-
     def found_in_direction(self, directions):
         return self.filter(direction__in=list(directions))
 

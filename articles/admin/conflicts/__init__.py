@@ -11,6 +11,7 @@ from evidence.admin.autocomplete import is_key
 
 from ... import conflicts
 from ...models import Topic
+from ...reports import name_of
 from .asking import questions
 from .merging import OPENED_ON, SEEN, TAKE, TAKE_ALL, choices, put_together
 from .posting import Said, management, opened
@@ -46,7 +47,7 @@ class ConflictsMixin:
         key = unquote(object_id)
         if not is_key(key):
             return None
-        Topic.objects.select_for_update(of=("self",)).filter(pk=key).first()
+        Topic.objects.locked().filter(pk=key).first()
         return self.get_object(request, key)
 
     def _reconcile(self, request, topic):
@@ -98,7 +99,7 @@ class ConflictsMixin:
             return "Somebody"
         if entry.user == request.user:
             return "You yourself, in another window,"
-        return entry.user.get_full_name() or entry.user.get_username()
+        return name_of(entry.user)
 
     def _ask(self, request, topic, merge, mine, theirs, now):
         asked = list(questions(request, merge, mine, theirs))
