@@ -43,6 +43,8 @@ INSTALLED_APPS = [
     "csp",
     "django_json_schema_editor",
     "django_prose_editor",
+    "django_tasks",
+    "django_tasks_db",
     "js_asset",
     "simple_history",
     "taggit",
@@ -125,6 +127,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# Work that nobody should wait for; `manage.py db_worker` does it.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Mail: the demo and any place without EMAIL_URL write it to files under var/mail.
 _email = env.dj_email_url("EMAIL_URL", f"file://{VAR_DIR / 'mail'}")

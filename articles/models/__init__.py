@@ -3,9 +3,14 @@
 from .blocks import Block, Callout, EvidenceTable, Figure, Heading, KeyVariables, RichText
 from .category import Category
 from .checkpoint import Checkpoint
+from .comment import Comment
 from .edition import Edition
 from .event import Event
 from .message import Message
+from .missed_search import MissedSearch
+from .notice import Notice, NoticeChoice
+from .outside_link import OutsideLink
+from .presence import Presence
 from .preview_grant import PreviewGrant, PreviewVisit
 from .sign_off import SignOff
 from .term import Term
@@ -19,6 +24,7 @@ __all__ = [
     "Callout",
     "Category",
     "Checkpoint",
+    "Comment",
     "Edition",
     "Event",
     "EvidenceTable",
@@ -26,6 +32,11 @@ __all__ = [
     "Heading",
     "KeyVariables",
     "Message",
+    "MissedSearch",
+    "Notice",
+    "NoticeChoice",
+    "OutsideLink",
+    "Presence",
     "PreviewGrant",
     "PreviewVisit",
     "RichText",

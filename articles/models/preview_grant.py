@@ -35,6 +35,9 @@ class PreviewGrant(models.Model):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    may_sign = models.BooleanField(
+        default=False, help_text="They may sign off what they read, if the topic takes outside sign-offs."
+    )
 
     objects = PreviewGrantQuerySet.as_manager()
 

@@ -150,6 +150,20 @@ class Topic(OrderableTreeNode):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="topics"
     )
+    deputy = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="topics_as_deputy",
+        help_text="A second person who hears when a review is due.",
+    )
+    takes_outside_sign_off = models.BooleanField(
+        "outside sign-off",
+        default=False,
+        help_text="People without an account may sign the preview by a link made for them. That adds to the "
+        "sign-offs that the topic needs and never replaces one.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
