@@ -3,6 +3,7 @@
 import datetime
 
 import factory
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user_model
 from factory.django import DjangoModelFactory
 
@@ -18,6 +19,17 @@ class UserFactory(DjangoModelFactory):
 
     username = factory.Sequence(lambda n: f"user{n}")
     email = factory.LazyAttribute(lambda user: f"{user.username}@example.org")
+
+
+class AuthenticatorFactory(DjangoModelFactory):
+    """An authenticator app: its key is that of RFC 6238."""
+
+    class Meta:
+        model = Authenticator
+
+    user = factory.SubFactory(UserFactory)
+    type = Authenticator.Type.TOTP
+    data = factory.LazyFunction(lambda: {"secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"})
 
 
 class PopulationFactory(DjangoModelFactory):
@@ -172,6 +184,51 @@ class DomainJudgementFactory(DjangoModelFactory):
     appraisal = factory.SubFactory(AppraisalFactory)
     domain = factory.SubFactory(ToolDomainFactory, tool=factory.SelfAttribute("..appraisal.tool"))
     judgement = "low"
+
+
+class ConclusionFactory(DjangoModelFactory):
+    """A question for everybody, against any comparator."""
+
+    class Meta:
+        model = evidence.Conclusion
+
+    slug = factory.Sequence(lambda n: f"conclusion-{n}")
+    intervention = factory.SubFactory(InterventionFactory)
+    outcome = factory.SubFactory(OutcomeFactory)
+
+
+class ExclusionFactory(DjangoModelFactory):
+    class Meta:
+        model = evidence.Exclusion
+
+    conclusion = factory.SubFactory(ConclusionFactory)
+    study = factory.SubFactory(StudyFactory)
+    reason = "The same people are counted elsewhere."
+
+
+class AssessmentFactory(DjangoModelFactory):
+    """A draft that starts high and is lowered to low."""
+
+    class Meta:
+        model = evidence.Assessment
+
+    conclusion = factory.SubFactory(ConclusionFactory)
+    start = "high"
+    risk_of_bias = 1
+    risk_of_bias_reason = "Nobody was masked."
+    imprecision = 1
+    imprecision_reason = "Few people."
+    size = "small important"
+    direction = "increases"
+    by = factory.SubFactory(UserFactory)
+    next_due = datetime.date(2027, 6, 1)
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        assessment = model_class(*args, **kwargs)
+        assessment.derive()
+        assessment.save()
+        return assessment
 
 
 class CategoryFactory(DjangoModelFactory):

@@ -2,6 +2,8 @@
 
 from .appraisal import Appraisal, DomainJudgement, Tool, ToolDomain
 from .arm import Arm
+from .assessment import AssessedResult, Assessment
+from .conclusion import ComparatorClass, Conclusion, Exclusion
 from .intervention import Intervention
 from .node import Node
 from .outcome import Outcome
@@ -14,7 +16,12 @@ from .study import Study
 __all__ = [
     "Appraisal",
     "Arm",
+    "AssessedResult",
+    "Assessment",
+    "ComparatorClass",
+    "Conclusion",
     "DomainJudgement",
+    "Exclusion",
     "Intervention",
     "Node",
     "Outcome",

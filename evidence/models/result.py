@@ -67,6 +67,36 @@ class ResultQuerySet(models.QuerySet):
             condition |= ~models.Q(models.Exists(received))
         return self.filter(condition)
 
+    def compared_with(self, roles):
+        """Against an arm in one of `roles`; a change within one group counts as its own baseline."""
+        condition = models.Q(comparator__role__in=list(roles))
+        if Arm.Role.OWN_BASELINE in roles:
+            condition |= models.Q(comparator__isnull=True)
+        return self.filter(condition)
+
+    def answering(self, conclusion, trees):
+        """The body of a conclusion: reported results of published studies that match all four.
+
+        Less its exclusions; `trees` is a `bodies.Trees`. One query.
+        """
+        body = (
+            self.published()
+            .filter(state=Result.State.REPORTED)
+            .of_intervention(trees.interventions.branch([conclusion.intervention_id]))
+            .measuring(trees.outcomes.branch([conclusion.outcome_id]))
+        )
+        if conclusion.roles is not None:
+            body = body.compared_with(conclusion.roles)
+        if conclusion.population_id is not None:
+            shares = [*PopulationShare.INCLUDED]
+            if conclusion.takes_part_samples:
+                shares.append(PopulationShare.Share.PART)
+            group = trees.populations.branch([conclusion.population_id])
+            body = body.in_population(group, shares=shares)
+        left_out = conclusion.exclusions.filter(study=models.OuterRef("study"))
+        whole_or_this = models.Q(result__isnull=True) | models.Q(result=models.OuterRef("pk"))
+        return body.filter(~models.Exists(left_out.filter(whole_or_this)))
+
     def found_in_direction(self, directions):
         return self.filter(direction__in=list(directions))
 
