@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from .models import (
     Arm,
     Conclusion,
@@ -97,9 +99,10 @@ def members(
         for entry in wanted
         if entry.population_id is not None
     }
-    results = _results(frozenset().union(*outcomes.values()), only)
-    received = _received({row["arm_id"] for rows in results.values() for row in rows})
-    shares = _Shares() if populations else None
+    candidates = _candidates(frozenset().union(*outcomes.values()), only)
+    results = _results(candidates)
+    received = _received(candidates)
+    shares = _Shares(candidates) if populations else None
     left_out = _left_out(wanted)
 
     found: dict[int, list[Member]] = {}
@@ -113,7 +116,10 @@ def members(
             for row in results.get(outcome, ()):
                 if row["study_id"] in studies or row["id"] in single:
                     continue
-                if not (_is_compared(row["comparator__role"], roles) and branch & received[row["arm_id"]]):
+                if not (
+                    _is_compared(row["comparator__role"], roles)
+                    and branch & received.get(row["arm_id"], set())
+                ):
                     continue
                 is_direct = True
                 if group is not None and shares is not None:
@@ -132,14 +138,17 @@ def _is_compared(role: str | None, roles: tuple[str, ...] | None) -> bool:
     return (Arm.Role.OWN_BASELINE if role is None else role) in roles
 
 
-def _results(outcomes: Branch, only: Collection[int] | None) -> dict[int, list[dict[str, Any]]]:
-    """What the reported results of published studies say, by outcome. One query."""
+def _candidates(outcomes: Branch, only: Collection[int] | None) -> QuerySet[Result]:
+    """The reported results of published studies on these outcomes."""
     rows = Result.objects.published().measuring(outcomes).filter(state=Result.State.REPORTED).order_by()
-    if only is not None:
-        rows = rows.filter(pk__in=only)
+    return rows if only is None else rows.filter(pk__in=only)
+
+
+def _results(candidates: QuerySet[Result]) -> dict[int, list[dict[str, Any]]]:
+    """What the results say, by outcome. One query."""
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     columns = ("id", "study_id", "comparator__role", "study__integrity", *SAID)
-    for row in rows.values(*columns).iterator(chunk_size=5000):
+    for row in candidates.values(*columns).iterator(chunk_size=5000):
         found[row["outcome_id"]].append(
             {
                 "id": row["id"],
@@ -154,14 +163,13 @@ def _results(outcomes: Branch, only: Collection[int] | None) -> dict[int, list[d
     return found
 
 
-def _received(arms: Collection[int]) -> dict[int, frozenset[int]]:
+def _received(candidates: QuerySet[Result]) -> dict[int, set[int]]:
     """The interventions that each arm received. One query."""
-    through = Arm.interventions.through.objects.order_by()
-    found: dict[int, set[int]] = {arm: set() for arm in arms}
+    through = Arm.interventions.through.objects.filter(arm__in=candidates.values("arm")).order_by()
+    found: dict[int, set[int]] = defaultdict(set)
     for arm, intervention in through.values_list("arm_id", "intervention_id"):
-        if arm in found:
-            found[arm].add(intervention)
-    return {arm: frozenset(received) for arm, received in found.items()}
+        found[arm].add(intervention)
+    return found
 
 
 def _left_out(conclusions: list[Conclusion]) -> dict[int, tuple[set[int], set[int]]]:
@@ -178,16 +186,18 @@ def _left_out(conclusions: list[Conclusion]) -> dict[int, tuple[set[int], set[in
 
 
 class _Shares:
-    """What is known of every sample, with what subgroups inherit. Two queries."""
+    """What is known of the samples of these results, with what subgroups inherit. Two queries."""
 
-    def __init__(self) -> None:
-        self._parents = dict(Sample.objects.order_by().values_list("pk", "parent_id"))
+    def __init__(self, candidates: QuerySet[Result]) -> None:
+        samples = Sample.objects.filter(pk__in=candidates.values("sample")).order_by()
+        self._parents = dict(samples.values_list("pk", "parent_id"))
         self._own: dict[int, dict[int, str]] = defaultdict(dict)
         self._axes: dict[int, set[str]] = defaultdict(set)
         self._axis: dict[int, str] = {}
-        rows = PopulationShare.objects.order_by().values_list(
-            "sample_id", "population_id", "population__axis", "share"
+        shares = PopulationShare.objects.filter(
+            Q(sample__in=samples.values("pk")) | Q(sample__in=samples.values("parent"))
         )
+        rows = shares.order_by().values_list("sample_id", "population_id", "population__axis", "share")
         for sample, population, axis, share in rows:
             self._own[sample][population] = share
             self._axes[sample].add(axis)

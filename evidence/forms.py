@@ -6,6 +6,7 @@ from django import forms
 
 import search
 
+from .browsing.answer import Answer, UnknownAnswer
 from .browsing.filters import BEST_MATCH, PART, RANGES, SORTS, TEXT, Filter
 
 MOST_VALUES = 60
@@ -44,6 +45,8 @@ class StudyFilterForm(forms.Form):
     people_min = forms.IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE)
     people_max = forms.IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE)
     part = forms.CharField(required=False)
+    conclusion = forms.CharField(required=False, max_length=120)
+    assessment = forms.IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE)
     sort = forms.CharField(required=False)
     page = forms.IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE)
 
@@ -52,6 +55,7 @@ class StudyFilterForm(forms.Form):
         self.vocabulary = vocabulary
         self.unknown = []
         self._values = set()
+        self._answer = None
 
     @property
     def problems(self):
@@ -78,6 +82,7 @@ class StudyFilterForm(forms.Form):
                 self.add_error(name, "Given more than once.")
         for key in RANGES:
             self._clean_range(key)
+        self._clean_answer()
         if cleaned.get(TEXT) and search.parse(cleaned[TEXT]).is_empty:
             self.add_error(TEXT, "This holds no word to look for.")
         if cleaned.get(PART) not in ("yes", "", None):
@@ -110,6 +115,16 @@ class StudyFilterForm(forms.Form):
             self.add_error(low, f"{least} is above {most}, where the range ends.")
             self.cleaned_data.pop(high)
 
+    def _clean_answer(self):
+        slug, number = self.cleaned_data.get("conclusion"), self.cleaned_data.get("assessment")
+        if slug:
+            try:
+                self._answer = Answer.read(slug, number)
+            except UnknownAnswer as error:
+                self.add_error(error.param, str(error))
+        elif number is not None:
+            self.add_error("assessment", "Of which conclusion? “conclusion” says it.")
+
     def filter(self):
         """What was understood."""
         self.is_valid()
@@ -124,6 +139,7 @@ class StudyFilterForm(forms.Form):
             people_max=known.get("people_max"),
             with_part=known.get(PART) == "yes",
             sort=known.get("sort", ""),
+            answer=self._answer,
         )
 
     def typed(self):

@@ -9,3 +9,8 @@ class ReadableJSON(json.JSONEncoder):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "ensure_ascii": False})
+
+
+def is_list_of_texts(value: object) -> bool:
+    """Whether a JSON value is what such a column takes."""
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)

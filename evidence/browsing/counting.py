@@ -75,15 +75,16 @@ def count(chosen: Filter) -> Counts:
                     for slug in values[key]:
                         holders[key][slug].add(study)
 
+    is_bound = bool(wanted_of_result) or chosen.answer is not None
     total = 0
     without = dict.fromkeys((*wanted_of_study, *wanted_of_result), 0)
     for study, failure in failures.items():
-        has_result = not wanted_of_result or study in satisfied
+        has_result = not is_bound or study in satisfied
         total += failure is None and has_result
         for key in wanted_of_study:
             without[key] += has_result and failure in (None, key)
         for key in wanted_of_result:
-            is_only_one = len(wanted_of_result) == 1
+            is_only_one = len(wanted_of_result) == 1 and chosen.answer is None
             without[key] += failure is None and (is_only_one or study in satisfied_but[key])
         if has_result:
             for key in about_studies:
@@ -155,12 +156,12 @@ def _results(chosen: Filter) -> Iterator[tuple[int, Values]]:
     ):
         arms[arm] |= axes["intervention"].path_of_pk.get(intervention, NOTHING)
     samples = _Samples(chosen)
-    rows = (
-        Result.objects.published()
-        .order_by()
-        .values_list("study_id", "sample_id", "sample__parent_id", "arm_id", "outcome_id", "direction")
-        .distinct()
-    )
+    public = Result.objects.published().order_by()
+    if chosen.answer is not None:
+        public = public.filter(pk__in=chosen.answer.results)
+    rows = public.values_list(
+        "study_id", "sample_id", "sample__parent_id", "arm_id", "outcome_id", "direction"
+    ).distinct()
     for study, sample, whole, arm, outcome, direction in rows:
         yield (
             study,

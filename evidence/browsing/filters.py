@@ -11,6 +11,7 @@ import search
 from ..models import PopulationShare, Result, Study
 from ..models.result import ResultQuerySet
 from ..models.study import StudyQuerySet
+from .answer import Answer
 from .vocabulary import Axis, Vocabulary
 
 NEWEST, OLDEST, MOST_PEOPLE, STRONGEST_DESIGN, BEST_MATCH = "newest", "oldest", "people", "design", "match"
@@ -43,8 +44,9 @@ class Filter:
     """What is chosen: OR inside an axis, AND across axes, and the order of the list.
 
     `values` are the chosen options as pairs of the key of an axis and a slug. Everything chosen about
-    results must hold for the same result. `with_part` lets a sample count of which only a part belongs to
-    a population. Change it through `without` and its sisters; two filters that choose the same are equal.
+    results must hold for the same result, one of those of `answer` if that is given. `with_part` lets a
+    sample count of which only a part belongs to a population. Change it through `without` and its sisters;
+    two filters that choose the same are equal.
     """
 
     vocabulary: Vocabulary = field(compare=False, repr=False)
@@ -56,6 +58,7 @@ class Filter:
     people_max: int | None = None
     with_part: bool = False
     sort: str = ""
+    answer: Answer | None = None
 
     # What is chosen
 
@@ -90,12 +93,12 @@ class Filter:
     @property
     def is_empty(self) -> bool:
         """Nothing is chosen: every published study is in the list."""
-        return not self.q and not self.axes_on
+        return not self.q and not self.axes_on and self.answer is None
 
     @property
     def is_about_results(self) -> bool:
         """Something is chosen that one result must satisfy."""
-        return any(axis.about_results for axis in self.axes_on)
+        return self.answer is not None or any(axis.about_results for axis in self.axes_on)
 
     @property
     def order(self) -> str:
@@ -141,6 +144,8 @@ class Filter:
     def results(self) -> ResultQuerySet:
         """The results that satisfy all that is chosen about results."""
         results: ResultQuerySet = Result.objects.all()
+        if self.answer is not None:
+            results = results.filter(pk__in=self.answer.results)
         for axis in self.axes_on:
             if not axis.about_results:
                 continue
@@ -206,6 +211,8 @@ class Filter:
     def parameters(self, *, with_sort: bool = True) -> list[tuple[str, str]]:
         """What is chosen as parameters of an address, always in the same order."""
         pairs: list[tuple[str, str]] = []
+        if self.answer is not None:
+            pairs += self.answer.parameters()
         if self.q:
             pairs.append((TEXT, self.q))
         for axis in self.vocabulary.axes.values():
@@ -230,6 +237,8 @@ class Filter:
     def chips(self) -> list[Chip]:
         """Each chosen filter in words, with the list that removing it leads to."""
         chips = []
+        if self.answer is not None:
+            chips.append(Chip(f"Behind: {self.answer.label}", replace(self, answer=None).as_query()))
         if self.q:
             chips.append(Chip(f"“{self.q}”", self.without(TEXT).as_query()))
         for axis in self.vocabulary.axes.values():

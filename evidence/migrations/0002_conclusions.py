@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ('is_direct', models.BooleanField(default=True, help_text='Its sample belongs to the population as a whole.')),
                 ('was_retracted', models.BooleanField(default=False)),
                 ('is_pooled', models.BooleanField(default=False)),
-                ('why_not_pooled', models.CharField(blank=True, max_length=200)),
+                ('why_not_pooled', models.CharField(blank=True, max_length=300)),
                 ('result', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='assessed_as', to='evidence.result')),
                 ('study', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='assessed_as', to='evidence.study')),
                 ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='looked_at', to='evidence.assessment')),

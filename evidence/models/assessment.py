@@ -260,7 +260,7 @@ class AssessedResult(models.Model):
     )
     was_retracted = models.BooleanField(default=False)
     is_pooled = models.BooleanField(default=False)
-    why_not_pooled = models.CharField(max_length=200, blank=True)
+    why_not_pooled = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
+from search.stored import is_list_of_texts
+
 from ..identifiers import DOIField, NCTField, PMCIDField, PMIDField
 
 
@@ -112,7 +114,7 @@ class Report(models.Model):
 
     def clean(self):
         super().clean()
-        if not isinstance(self.authors, list) or not all(isinstance(author, str) for author in self.authors):
+        if not is_list_of_texts(self.authors):
             raise ValidationError({"authors": 'Give a JSON list of names, for example ["Miller JF"].'})
 
     @property

@@ -8,6 +8,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 import search
+from search.stored import is_list_of_texts
 
 from .appraisal import Appraisal
 
@@ -115,6 +116,19 @@ class Design(models.TextChoices):
     def is_synthesis(self):
         """Secondary research: never pooled together with the trials it contains."""
         return self in (self.REVIEW, self.META_ANALYSIS, self.NETWORK, self.IPD, self.UMBRELLA, self.SCOPING)
+
+    @property
+    def is_randomised(self):
+        """Chance decided who, or what came first: where the certainty of a body starts high."""
+        return self in (
+            self.PARALLEL,
+            self.CLUSTER,
+            self.CROSSOVER,
+            self.FACTORIAL,
+            self.STEPPED_WEDGE,
+            self.N_OF_1,
+            self.PILOT,
+        )
 
 
 def _between(field, least, most):
@@ -339,8 +353,7 @@ class Study(models.Model):
     def clean(self):
         super().clean()
         for field in ("countries", "caveats", "sources"):
-            value = getattr(self, field)
-            if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+            if not is_list_of_texts(getattr(self, field)):
                 raise ValidationError({field: "Give a JSON list of texts."})
 
     @property

@@ -1,0 +1,69 @@
+"""Drift: what the evidence says today, less what an assessment looked at. Computed, never entered."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from .bodies import Trees, members
+from .models import AssessedResult, Assessment, Conclusion
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How far the evidence has moved since an assessment; results and studies by primary key.
+
+    A result is gone if it was deleted, is not public any more, or does not match the conclusion now.
+    """
+
+    new: tuple[int, ...] = ()
+    changed: tuple[int, ...] = ()
+    retracted: tuple[int, ...] = ()
+    gone: tuple[int, ...] = ()
+    new_studies: tuple[int, ...] = ()
+    is_overdue: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the evidence is what it was; the date alone moves no evidence."""
+        return not (self.new or self.changed or self.retracted or self.gone)
+
+
+def drifts(
+    assessments: Iterable[Assessment],
+    *,
+    on: datetime.date,
+    trees: Trees | None = None,
+) -> dict[int, Drift]:
+    """The drift of each signed assessment by its primary key. The number of queries is constant."""
+    signed = list(assessments)
+    bodies = members([assessment.conclusion for assessment in signed], trees=trees)
+    looked_at: dict[int, dict[int, tuple[str, bool]]] = defaultdict(dict)
+    rows = AssessedResult.objects.filter(assessment__in=[assessment.pk for assessment in signed])
+    for key, result, digest, was_retracted in rows.values_list(
+        "assessment_id", "result_id", "digest", "was_retracted"
+    ):
+        looked_at[key][result] = (digest, was_retracted)
+
+    found = {}
+    for assessment in signed:
+        before = looked_at[assessment.pk]
+        today = {member.result: member for member in bodies[assessment.conclusion_id]}
+        new = [member for member in today.values() if member.result not in before]
+        known = [(member, *before[member.result]) for member in today.values() if member.result in before]
+        found[assessment.pk] = Drift(
+            new=tuple(member.result for member in new),
+            changed=tuple(member.result for member, digest, _ in known if member.digest != digest),
+            retracted=tuple(member.result for member, _, was in known if member.is_retracted and not was),
+            gone=tuple(sorted(before.keys() - today.keys())),
+            new_studies=tuple(dict.fromkeys(member.study for member in new)),
+            is_overdue=assessment.next_due < on,
+        )
+    return found
+
+
+def touched_by(results: Collection[int]) -> list[Conclusion]:
+    """The conclusions in whose bodies any of these results stand today. The number of queries is constant."""
+    everything = list(Conclusion.objects.for_display().in_order())
+    bodies = members(everything, only=results)
+    return [conclusion for conclusion in everything if bodies[conclusion.pk]]
