@@ -1,12 +1,19 @@
 """The editors' site: the plain Django admin, sorted by what people come to do."""
 
+from allauth.account import views as account
 from csp.constants import NONCE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
+from articles import notices, permissions
 from articles.desk import desk
 from articles.reports import REPORTS
 
@@ -28,7 +35,10 @@ JOBS = (
             "articles.topic",
             "articles.category",
             "articles.term",
+            "articles.image",
+            "articles.folder",
             "articles.message",
+            "articles.missedsearch",
             "articles.edition",
             "articles.event",
         ),
@@ -50,7 +60,7 @@ JOBS = (
         "vocabularies",
         ("evidence.population", "evidence.intervention", "evidence.outcome", "evidence.tool"),
     ),
-    ("People", "people", ("auth.user", "auth.group")),
+    ("People", "people", ("auth.user", "auth.group", "mfa.authenticator")),
 )
 
 
@@ -72,13 +82,31 @@ class WellnessAdminSite(AdminSite):
         return csp_replace(POLICY)(super().admin_view(view, cacheable))
 
     def login(self, request, extra_context=None):
-        return csp_replace(POLICY)(super().login)(request, extra_context)
+        """The one way in is that of django-allauth; whoever is in without a right to be here is told so."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
+
+    def logout(self, request, extra_context=None):
+        return account.logout(request) if request.method == "POST" else redirect("account_logout")
+
+    def password_change(self, request, extra_context=None):
+        return redirect("account_change_password")
+
+    def password_change_done(self, request, extra_context=None):
+        return redirect("mfa_index")
 
     def get_urls(self):
         # Not at the top of the file: the admin of the pages registers with this site while it is loaded.
-        from articles.admin import reports
+        from articles.admin import notice, reports
 
-        return [*reports.urls(self), *super().get_urls()]
+        return [*notice.urls(self), *reports.urls(self), *super().get_urls()]
+
+    def each_context(self, request):
+        """With the number of unread notices; counted once a page shows it, None for who can have none."""
+        unread = SimpleLazyObject(lambda: notices.unread_count(request.user))
+        may_have_notices = permissions.may(request.user, "view")
+        return {**super().each_context(request), "n_unread_notices": unread if may_have_notices else None}
 
     def index(self, request, extra_context=None):
         found = desk(user=request.user, at=timezone.now())
@@ -109,7 +137,9 @@ class WellnessAdminSite(AdminSite):
 
 
 def _list_of(pile):
-    """The address of the list that shows exactly the rows of a pile."""
+    """The address of the list or report that shows exactly the rows of a pile."""
+    if pile.report:
+        return reverse("admin:report", args=[pile.report], query=pile.filters or None)
     opts = pile.model._meta
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist", query=pile.filters or None)
 

@@ -1,13 +1,19 @@
-"""Public pages: no cookie, a strong ETag, compressed alike for everybody."""
+"""Public pages: no cookie, a strong ETag, compressed alike for everybody; searches that found nothing."""
 
 import gzip
 import hashlib
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import parse_http_date_safe
+
+from articles import missed_searches
+from articles.models import MissedSearch
 
 COMPRESSIBLE = ("text/", "application/json", "application/ld+json", "application/xml", "application/atom+xml")
 SMALLEST_WORTH_COMPRESSING = 400
@@ -79,3 +85,55 @@ def _accepts_gzip(header: str) -> bool:
         if coding.strip() in ("gzip", "*"):
             return parameters.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
     return False
+
+
+class MissedSearches:
+    """Notes what people look for and do not find, on the page of the search and in the list of studies.
+
+    The views only say in their context what was found: the evidence knows nothing of those who keep notes.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        missed = _missed(request, response)
+        if missed is not None and _is_asked_by_a_person(request):
+            place, words = missed
+            missed_searches.note(words=words, place=place, on=timezone.localdate())
+        return response
+
+
+def _missed(request: HttpRequest, response: TemplateResponse) -> tuple[MissedSearch.Place, str] | None:
+    """Where which words found nothing; None if something was found or nothing was looked for."""
+    page = request.resolver_match.view_name if request.resolver_match is not None else ""
+    context = response.context_data or {}
+    if page == "search":
+        findings = context["findings"]
+        if findings is not None and findings.is_empty:
+            return MissedSearch.Place.SITE, context["query"]
+    if page == "evidence:study_list" and response.status_code == 200:
+        chosen = context["chosen"]
+        # Words that found nothing beside other filters may well stand in a study.
+        if chosen.q and chosen.without("q").is_empty and context["counts"].total == 0:
+            return MissedSearch.Place.STUDIES, chosen.q
+    return None
+
+
+_ROBOT = re.compile(
+    r"bot\b|bot/|crawl|spider|slurp|preview|monitor|https?://|^curl|^wget|python|^$", re.IGNORECASE
+)
+
+
+def _is_asked_by_a_person(request: HttpRequest) -> bool:
+    """As far as a request tells: neither fetched in advance nor by a machine that says what it is."""
+    ahead = " ".join(request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz")).lower()
+    return (
+        request.method == "GET"
+        and "prefetch" not in ahead
+        and "prerender" not in ahead
+        and _ROBOT.search(request.headers.get("User-Agent", "").strip()) is None
+    )

@@ -32,6 +32,11 @@ INSTALLED_APPS = [
     "evidence.apps.EvidenceConfig",
     "search.apps.SearchConfig",
     "wellness.apps.WellnessAdminConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    # After allauth.mfa: it replaces that one's admin.
+    "wellness.sign_in.apps.SignInConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -63,6 +68,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "wellness.middleware.MissedSearches",
+    "allauth.account.middleware.AccountMiddleware",
+    "wellness.sign_in.gate.SecondFactorGate",
 ]
 
 ROOT_URLCONF = "wellness.urls"
@@ -110,7 +118,43 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+# Staff sign-in by django-allauth (wellness/sign_in). Accounts are made in the admin.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "wellness.sign_in.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Whoever makes an account vouches for its address.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# The person is told of each change of password and factors; addresses without an account get no mail.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+ACCOUNT_FORMS = {"reauthenticate": "wellness.sign_in.forms.ReauthenticateForm"}
+# No factor, no admin (wellness/sign_in/gate.py). Only the demo lets its people choose.
+STAFF_MFA = env.bool("STAFF_MFA", not DEMO)
+MFA_ADAPTER = "wellness.sign_in.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# The half minutes beside the present one count too: people type slowly, clocks differ.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "wellness.sign_in.forms.AuthenticateForm",
+    "reauthenticate": "wellness.sign_in.forms.ReauthenticateWithCodeForm",
+    "add_webauthn": "wellness.sign_in.forms.AddWebAuthnForm",
+    "authenticate_webauthn": "wellness.sign_in.forms.AuthenticateWebAuthnForm",
+    "login_webauthn": "wellness.sign_in.forms.LoginWebAuthnForm",
+    "reauthenticate_webauthn": "wellness.sign_in.forms.ReauthenticateWebAuthnForm",
+}
+
+# A session ends with the browser, and twelve hours after it was last written to.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+ACCOUNT_SESSION_REMEMBER = False
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "wellness.views.csrf_failure"
 
 LANGUAGE_CODE = "en-gb"
@@ -128,6 +172,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# Whether links on live pages are asked for at the sites that they lead to.
+CHECK_OUTSIDE_LINKS = env.bool("CHECK_OUTSIDE_LINKS", not DEMO)
+
 # Work that nobody should wait for; `manage.py db_worker` does it.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
@@ -141,6 +188,7 @@ EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"]
 EMAIL_PORT = _email["EMAIL_PORT"]
 EMAIL_USE_TLS = _email["EMAIL_USE_TLS"]
 EMAIL_USE_SSL = _email["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 30)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "wellness@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Who is told about messages from the contact page.
@@ -155,6 +203,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whom the limits of log in count: the last address of X-Forwarded-For, or without a proxy the sender's own.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 SECURE_REFERRER_POLICY = "strict-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

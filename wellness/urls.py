@@ -1,12 +1,10 @@
 """Every address of the site; topic pages come last, since their first part is free."""
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
-from django.views.static import serve
 
-from articles.views import contact
+from articles.views import contact, image_file
 
 from . import views
 from .sitemaps import SITEMAPS
@@ -20,12 +18,12 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("admin/", admin.site.urls),
+    path("account/", include("wellness.sign_in.urls")),
     path("", include("evidence.urls")),
-    # Uploaded figures. A web server in front may serve the folder itself.
-    re_path(
-        r"^media/(?P<path>figures/[0-9a-f]{32}\.[a-z]{3,4})$", serve, {"document_root": settings.MEDIA_ROOT}
-    ),
+    # A web server in front may serve the folder itself. Figures were kept apart before there was a library.
+    re_path(r"^media/(?P<name>(images|figures)/[0-9a-f]{32}\.(avif|gif|jpe?g|png|webp))$", image_file),
     path("", include("articles.urls")),
 ]
+handler429 = "wellness.sign_in.pages.too_many_attempts"  # of django-allauth
 handler404 = "wellness.views.page_not_found"
 handler500 = "wellness.views.server_error"

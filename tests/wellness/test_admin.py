@@ -4,16 +4,18 @@ import re
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 from taggit.models import Tag
 
-from articles import immutability
 from articles import models as articles
+from evidence import immutability
 from evidence import models as evidence
 from tests import factories
 
@@ -38,10 +40,15 @@ MAKE = {
     get_user_model(): factories.UserFactory,
     Group: lambda: Group.objects.create(name=f"Group {Group.objects.count()}"),
     Tag: lambda: Tag.objects.create(name=f"Tag {Tag.objects.count()}"),
+    Authenticator: factories.AuthenticatorFactory,
+    DBTaskResult: factories.TaskFactory,
     articles.Category: lambda: factories.TopicFactory().category,
     articles.Edition: an_edition,
     articles.Event: factories.EventFactory,
+    articles.Folder: factories.FolderFactory,
+    articles.Image: lambda: factories.FigureFactory(image__folder=factories.FolderFactory()).image,
     articles.Message: factories.MessageFactory,
+    articles.MissedSearch: factories.MissedSearchFactory,
     articles.Term: factories.TermFactory,
     articles.Topic: lambda: an_edition().topic,
     evidence.Appraisal: lambda: factories.AppraisalFactory(),
@@ -87,6 +94,15 @@ def test_every_noun_that_editors_work_on_is_in_the_admin():
         *articles.BLOCK_MODELS,
         # Shown with the topic they belong to.
         articles.Checkpoint,
+        articles.Comment,
+        # Shown with the image they belong to.
+        articles.EditionImage,
+        articles.Rendition,
+        # A report of its own.
+        articles.OutsideLink,
+        # Each person's own.
+        articles.Notice,
+        articles.NoticeChoice,
         articles.PreviewGrant,
         articles.PreviewVisit,
         articles.SignOff,
@@ -121,7 +137,15 @@ def test_list_takes_as_many_queries_for_thirty_rows_as_for_three(
 def test_add_page_opens_or_is_refused_to_everybody(model, editor_in_chief):
     response = editor_in_chief.get(url(model, "add"))
 
-    closed = {articles.Edition, articles.Event, articles.Message, evidence.Tool}
+    closed = {
+        Authenticator,
+        DBTaskResult,
+        articles.Edition,
+        articles.Event,
+        articles.Message,
+        articles.MissedSearch,
+        evidence.Tool,
+    }
     assert response.status_code == (403 if model in closed else 200)
 
 
@@ -142,7 +166,12 @@ def test_pages_of_one_row_open(page, model, editor_in_chief):
 
     response = editor_in_chief.get(url(model, page, row.pk))
 
-    closed = {("delete", articles.Edition), ("delete", articles.Event), ("delete", evidence.Tool)}
+    closed = {
+        ("delete", DBTaskResult),
+        ("delete", articles.Edition),
+        ("delete", articles.Event),
+        ("delete", evidence.Tool),
+    }
     assert response.status_code == (403 if (page, model) in closed else 200)
 
 
@@ -209,11 +238,14 @@ def test_index_groups_lists_by_job(editor_in_chief):
     assert [
         (job["name"], [model["name"] for model in job["models"]]) for job in response.context["app_list"]
     ] == [
-        ("Pages", ["Topics", "Categories", "Glossary terms", "Messages", "Editions", "Events"]),
+        (
+            "Pages",
+            ["Topics", "Categories", "Glossary terms", "Messages", "Missed searches", "Editions", "Events"],
+        ),
         ("Evidence", ["Studies", "Reports", "Samples", "Arms", "Results", "Appraisals"]),
         ("Vocabularies", ["Populations", "Interventions", "Outcomes", "Tools"]),
-        ("People", ["Users", "Groups"]),
-        ("Plumbing", ["Tags"]),
+        ("People", ["Users", "Groups", "Authenticators"]),
+        ("Plumbing", ["Tags", "Task Results"]),
     ]
 
 
@@ -257,8 +289,10 @@ def test_admin_has_a_policy_of_its_own(editor_in_chief):
     assert rules["default-src"] == "'none'"
 
 
-def test_sign_in_page_has_the_policy_of_the_admin(client, db):
-    assert policy(client.get(reverse("admin:login")))["style-src"] == "'self' 'unsafe-inline'"
+def test_log_in_page_has_the_policy_of_public_pages_and_may_ask_for_passkeys(client, db):
+    rules = policy(client.get(reverse("account_login")))
+
+    assert rules["script-src"] == rules["style-src"] == rules["connect-src"] == "'self'"
 
 
 def test_inline_scripts_of_the_topic_page_carry_the_nonce_of_the_policy(editor_in_chief):

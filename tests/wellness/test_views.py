@@ -188,6 +188,14 @@ def test_sitemap_names_the_public_address_whatever_host_was_asked(client, settin
     assert "testserver" not in sitemap
 
 
-def test_media_serves_no_other_names(client):
+def test_media_serves_no_other_names(client, settings):
+    (settings.MEDIA_ROOT / "images").mkdir(parents=True)
+    secrets = ("secret.png", "images/secret.png", f"images/{'a' * 32}.svg", f"images/{'A' * 32}.png")
+    for name in secrets:
+        (settings.MEDIA_ROOT / name).write_text("Secret")
+
+    for name in (*secrets, "images/", "images/../secret.png", f"images/{'a' * 32}.png/../../secret.png"):
+        response = client.get(f"/media/{name}")
+        assert (response.status_code, b"Secret" in response.content) == (404, False)
     assert client.get(f"/media/figures/{'a' * 300}.png").status_code == 404
     assert client.get("/media/figures/../secret.png").status_code == 404
