@@ -27,8 +27,18 @@ demo: $(VENV)/installed ## Serve the site with its demo content on http://127.0.
 	@$(DEMO_ENV) $(BIN)/python manage.py migrate --verbosity 0
 	@$(DEMO_ENV) $(BIN)/python manage.py collectstatic --no-input --verbosity 0
 	@$(DEMO_ENV) $(BIN)/python manage.py load_demo
-	@echo "Serving on http://127.0.0.1:$(PORT) (the admin is at /admin/). Ctrl-C ends it."
-	@exec env $(DEMO_ENV) $(BIN)/gunicorn wellness.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --preload --log-level warning
+	@echo "Serving on http://127.0.0.1:$(PORT) (the admin is at /admin/). Ctrl-C ends it. Mail: files in $(VAR_DIR)/mail"
+	@export $(DEMO_ENV); ended=; \
+	trap 'ended=1; kill $$server $$worker 2>/dev/null' INT TERM HUP; \
+	$(BIN)/gunicorn wellness.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --preload --log-level warning & server=$$!; \
+	$(BIN)/python manage.py db_worker --verbosity 0 & worker=$$!; \
+	wait $$server; status=$$?; \
+	[ "$$ended" ] || kill $$worker 2>/dev/null; \
+	wait; [ "$$ended" ] || exit $$status
+
+.PHONY: worker
+worker: $(VENV)/installed ## Send the mail and do the other tasks of the demo, where only a server runs
+	@exec env $(DEMO_ENV) $(BIN)/python manage.py db_worker
 
 .PHONY: test
 test: $(VENV)/installed-dev ## Run every test: on SQLite, on PostgreSQL, in Chromium
@@ -59,6 +69,7 @@ format: $(VENV)/installed-dev ## Put everything into the one format
 .PHONY: benchmarks
 benchmarks: $(VENV)/installed-dev ## Print what pages cost (benchmarks/README.md)
 	$(BIN)/python -m benchmarks.freezing
+	$(BIN)/python -m benchmarks.synthesis
 
 .PHONY: lock
 lock: $(VENV)/installed-dev ## Write requirements*.txt anew from pyproject.toml

@@ -19,9 +19,9 @@ from django.utils.timezone import localdate
 
 from evidence.models import Report, Result, Study
 
-from . import freezing, links, rendering, wording
+from . import freezing, links, outside_links, rendering, wording
 from .freezing import Content
-from .models import Edition, Topic
+from .models import Edition, OutsideLink, Topic
 
 HARD_TO_READ = 10
 """Grade from which editors are told that the text is hard: what people of about fifteen read at school."""
@@ -76,19 +76,22 @@ class Facts:
     """By uid of each topic that is linked to: its short title and its state."""
     integrity: Mapping[str, str] = field(default_factory=dict)
     """By slug of each study of the content: ok, concern or retracted, the worst of study and reports."""
+    broken: Mapping[str, str] = field(default_factory=dict)
+    """By address of each link to another site that is known to be broken: what that site said."""
 
     @classmethod
     def read(
         cls, content: Content, *, at: datetime.datetime, together_with: Collection[Topic] = ()
     ) -> "Facts":
-        """The facts about `content` at `at`, in at most three queries.
+        """The facts about `content` at `at`, in at most four queries.
 
         Topics that go out at the same moment count as live.
         """
         return cls(
             today=localdate(at),
             topics=_topics(content, at=at, together_with=together_with),
-            integrity=_integrity(content),
+            integrity=integrity(content["studies"]),
+            broken=_broken(content),
         )
 
     def of_study(self, slug: str, content: Content) -> str:
@@ -371,6 +374,22 @@ def link_without_page(content: Content, facts: Facts) -> Iterator[Finding]:
                 yield part.finding("link-without-page", Level.WARNING, message)
 
 
+def broken_outside_link(content: Content, facts: Facts) -> Iterator[Finding]:
+    for part in parts(content):
+        for url in dict.fromkeys(outside_links.outside(part.html)):
+            if url in facts.broken:
+                message = f"A link leads to {url}, where nothing is any more ({facts.broken[url]})."
+                yield part.finding("broken-outside-link", Level.WARNING, message)
+    for slug in content["references"]:
+        study = content["studies"][slug]
+        for url in sorted(outside_links.of_reference(study["report"]) & facts.broken.keys()):
+            message = (
+                f"The reference {study['label']} leads to {url}, where nothing is any more "
+                f"({facts.broken[url]})."
+            )
+            yield _of_page("broken-outside-link", Level.WARNING, message)
+
+
 # Evidence
 
 
@@ -518,6 +537,7 @@ CHECKS: tuple[Check, ...] = (
     text_alternative,
     broken_link,
     link_without_page,
+    broken_outside_link,
     table_without_result,
     retracted_study,
     study_of_concern,
@@ -592,8 +612,12 @@ def _is_uid(text: str) -> bool:
         return False
 
 
-def _integrity(content: Content) -> dict[str, str]:
-    slugs = list(content["studies"])
+def integrity(slugs: Collection[str]) -> dict[str, str]:
+    """By slug of each of these studies, if known: ok, concern or retracted, the worst of it and its reports.
+
+    Two queries; none for no study.
+    """
+    slugs = list(slugs)
     if not slugs:
         return {}
     worst = dict(Study.objects.filter(slug__in=slugs).order_by().values_list("slug", "integrity"))
@@ -607,3 +631,11 @@ def _integrity(content: Content) -> dict[str, str]:
         if worst[slug] != Study.Integrity.RETRACTED:
             worst[slug] = retraction
     return worst
+
+
+def _broken(content: Content) -> dict[str, str]:
+    urls = outside_links.addresses(content)
+    if not urls:
+        return {}
+    found = OutsideLink.objects.broken().filter(url__in=urls).order_by()
+    return dict(found.values_list("url", "answer"))

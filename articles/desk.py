@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from evidence.models import Report, Study
 
-from .models import Checkpoint, Edition, Message, SignOff, Topic
+from . import commenting, drift, reports
+from .models import Checkpoint, Edition, Message, OutsideLink, SignOff, Topic
 from .permissions import may
 from .workflow import RISKS_FOR_SCIENTISTS
 
@@ -41,7 +43,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Pile:
-    """A number of rows of one model, those of `filters` in its list; `lines` are the first of them."""
+    """A number of rows of one model, those of `filters` in its list; `lines` are the first of them.
+
+    The list is that of the model in the admin, or the report with the slug `report` if one is given.
+    """
 
     title: str
     model: type[Model]
@@ -50,6 +55,7 @@ class Pile:
     lines: tuple[Line, ...] = ()
     nothing: str = ""
     when: str = ""
+    report: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,10 +76,10 @@ def desk(*, user: Any, at: datetime.datetime) -> Desk:
     sees_topics = may(user, "view")
     # The list of editions asks for this right, and no number leads to a refusal.
     sees_editions = sees_topics and user.has_perm("articles.view_edition")
-    topics = [_waiting(user, at), _drafts(user), _due(at)] if sees_topics else []
+    topics = [_waiting(user, at), _drafts(user), _due(at), _drifted(at)] if sees_topics else []
     return Desk(
         piles=(*topics, _scheduled(at)) if sees_editions else tuple(topics),
-        counts=tuple(pile for pile in _counts(user) if pile.count),
+        counts=tuple(pile for pile in _counts(user, at) if pile.count),
         latest=(_latest(),) if sees_editions else (),
         has_reports=sees_topics,
     )
@@ -219,20 +225,54 @@ def _due(at: datetime.datetime) -> Pile:
     )
 
 
+def _drifted(at: datetime.datetime) -> Pile:
+    rows = drift.changed_under_live_pages(at=at)
+    return Pile(
+        reports.DRIFT.title,
+        Topic,
+        {},
+        len(rows),
+        tuple(
+            Line(
+                drifted.edition.topic_id,
+                drifted.edition.short_title,
+                drifted.says_in_short,
+                timezone.localdate(drifted.edition.published_at),
+            )
+            for drifted in rows[:LINES]
+        ),
+        nothing="Every live page says what the evidence says.",
+        when="published",
+        report=reports.DRIFT.slug,
+    )
+
+
 def _scheduled(at: datetime.datetime) -> Pile:
-    rows = Edition.objects.waiting(at, until=at + SCHEDULE_AHEAD)
+    rows = Edition.objects.scheduled(at, until=at + SCHEDULE_AHEAD)
+    first = rows.annotate(
+        happens_at=Case(When(go_live_at__gt=at, then=F("go_live_at")), default=F("expires_at"))
+    ).order_by("happens_at", "pk")
     return Pile(
         "Scheduled this week",
         Edition,
         {"state": "week"},
         rows.count(),
         tuple(
-            Line(edition.pk, edition.short_title, f"Edition {edition.number}", edition.go_live_at)
-            for edition in rows.for_list().order_by("go_live_at", "pk")[:LINES]
+            Line(edition.pk, edition.short_title, _coming(edition, at), edition.happens_at)
+            for edition in first.for_list()[:LINES]
         ),
-        nothing="Nothing goes live by itself in the next seven days.",
-        when="goes live",
+        nothing="Nothing goes live or off by itself in the next seven days.",
+        when="on",
     )
+
+
+def _coming(edition: Any, at: datetime.datetime) -> str:
+    if edition.go_live_at <= at:
+        return f"Edition {edition.number} goes off"
+    if edition.expires_at is None:
+        return f"Edition {edition.number} goes live"
+    until = date_format(timezone.localtime(edition.expires_at), "j M Y")
+    return f"Edition {edition.number} goes live, until {until}"
 
 
 def _latest() -> Pile:
@@ -256,8 +296,15 @@ def _kind(edition: Edition) -> str:
     return f"Edition {edition.number}, minor change" if edition.is_minor else f"Edition {edition.number}"
 
 
-def _counts(user: Any) -> list[Pile]:
+def _counts(user: Any, at: datetime.datetime) -> list[Pile]:
     counts = []
+    if may(user, "view"):
+        commented = Topic.objects.filter(commenting.with_open_threads(), owner=user).count()
+        filters = {"mine": "owner", "comments": "open"}
+        counts.append(Pile("My topics with open comments", Topic, filters, commented))
+        filters = {"status": OutsideLink.Status.BROKEN.value}
+        broken = reports.outside(at=at, **filters).count()
+        counts.append(Pile("Broken links", OutsideLink, filters, broken, report=reports.OUTSIDE_LINKS.slug))
     if user.has_perm("articles.view_message") or user.has_perm("articles.change_message"):
         unanswered = Message.objects.unanswered().count()
         counts.append(Pile("Messages without an answer", Message, {"answered": "no"}, unanswered))

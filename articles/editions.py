@@ -7,9 +7,14 @@ from .freezing import Content
 from .models import Edition, Topic
 
 
-def drawn(*, topic: Topic, content: Content, number: int, at: datetime.datetime) -> Edition:
-    """The edition of `topic` that says `content`, live from `at` on. It is not saved: a preview never is."""
-    drawn_once = rendering.render(content)
+def drawn(
+    *, topic: Topic, content: Content, number: int, at: datetime.datetime, marked: bool = False
+) -> Edition:
+    """The edition of `topic` that says `content`, live from `at` on. It is not saved: a preview never is.
+
+    For `marked` see `rendering.render`.
+    """
+    drawn_once = rendering.render(content, marked=marked)
     return Edition(
         topic=topic,
         number=number,

@@ -4,13 +4,16 @@ import re
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 
+from . import addresses
 from .models import Category, Edition
+from .views.moved import moved_to
 
 NEWEST = 50
 
@@ -70,6 +73,15 @@ class SiteFeed(Feed):
 
 class CategoryFeed(SiteFeed):
     """The same for one category."""
+
+    def __call__(self, request, *args, **kwargs):
+        try:
+            return super().__call__(request, *args, **kwargs)
+        except Http404:
+            renamed = addresses.category_once_at(kwargs["category"], at=timezone.now())
+            if renamed is None:
+                raise
+            return moved_to(reverse("articles:category_feed", args=[renamed.slug]))
 
     def get_object(self, request, category):
         return get_object_or_404(Category, slug=category)

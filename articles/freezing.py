@@ -13,10 +13,11 @@ from django.utils.html import strip_tags
 
 from evidence.coverage import Coverage, coverage, effective_shares
 from evidence.models import Intervention, Outcome, Population, Report, Result, Sample, Study
+from evidence.models.result import ResultQuerySet
 from evidence.models.study import Design
-from evidence.trees import Tree
+from evidence.trees import Branch, Tree
 
-from . import links, richtext
+from . import images, links, richtext
 from .models import (
     BLOCK_MODELS,
     Block,
@@ -71,7 +72,7 @@ def freeze(topic: Topic, *, together_with: Collection[Topic] = ()) -> Content:
         for row in block.get("rows", []) if block["kind"] == "evidence table" else []:
             if row["study"] not in slugs["study"]:
                 slugs["study"].append(row["study"])
-    studies = _studies(slugs["study"])
+    studies = studies_by_slug(slugs["study"])
 
     return {
         "schema": SCHEMA,
@@ -90,6 +91,7 @@ def freeze(topic: Topic, *, together_with: Collection[Topic] = ()) -> Content:
             "intervention": topic.intervention.slug if topic.intervention else None,
             "research_to": topic.research_to.isoformat() if topic.research_to else None,
             "next_review": topic.next_review.isoformat() if topic.next_review else None,
+            **_shared_image(topic),
         },
         "key_points": key_points,
         "not_known": not_known,
@@ -134,6 +136,13 @@ def words(content: Content) -> str:
     return " ".join(" ".join(plain).split())
 
 
+def image_files(content: Content) -> set[str]:
+    """The images that the page shows, each by the name of its own file."""
+    shown = {block["image"] for block in content["blocks"] if block["kind"] == "figure"}
+    shared = content["topic"].get("image")
+    return shown | {shared["of"]} if shared else shown
+
+
 def is_empty(content: Content) -> bool:
     """Whether there is nothing to read under the standfirst."""
     return not words({**content, "topic": {"standfirst": ""}})
@@ -162,13 +171,7 @@ class Tables:
         interventions = Tree.of(Intervention).branch([topic.intervention_id])
         outcomes = self._outcomes.branch(block.outcome_id for block in blocks)
         self._rows = sorted(
-            Result.objects.published()
-            .of_intervention(interventions)
-            .measuring(outcomes)
-            .for_display()
-            .select_related("sample__parent")
-            .prefetch_related("sample__shares__population", "sample__parent__shares__population")
-            .order_by(),
+            listed_results().of_intervention(interventions).measuring(outcomes),
             key=_reading_order,
         )
         self._history = dict(
@@ -186,28 +189,45 @@ class Tables:
         return self._history.get(result.pk)
 
     def coverage(self, results: Iterable[Result]) -> dict[str, str]:
-        """For each group of the topic how these results cover it.
+        """For each group of the topic how these results cover it."""
+        return coverage_of(
+            results, [(group, self._branches.get(group.pk, frozenset())) for group in self.groups]
+        )
 
-        Only reported results cover anybody. A group that was measured, or is to be, without a result that we
-        know is not yet assessed.
-        """
-        reported: dict[int, Sample] = {}
-        pending: dict[int, Sample] = {}
-        for result in results:
-            samples = reported if result.state == Result.State.REPORTED else pending
-            samples[result.sample_id] = result.sample
-        known = [effective_shares(sample) for sample in reported.values()]
-        awaited = [effective_shares(sample) for sample in pending.values()]
-        states = {}
-        for group in self.groups:
-            branch = self._branches.get(group.pk, frozenset())
-            state = coverage(group=branch, axis=group.axis, samples=known)
-            if state in (Coverage.OTHER, Coverage.NONE):
-                to_come = coverage(group=branch, axis=group.axis, samples=awaited)
-                if to_come in (Coverage.DIRECT, Coverage.PART):
-                    state = Coverage.NOT_ASSESSED
-            states[group.slug] = state.value
-        return states
+
+def listed_results() -> ResultQuerySet:
+    """The results that evidence tables may list, with all that is frozen of them and of their people."""
+    return (
+        Result.objects.published()
+        .for_display()
+        .select_related("sample__parent")
+        .prefetch_related("sample__shares__population", "sample__parent__shares__population")
+        .order_by()
+    )
+
+
+def coverage_of(results: Iterable[Result], groups: Iterable[tuple[Population, Branch]]) -> dict[str, str]:
+    """By slug of each group, given with its branch, how these results cover it.
+
+    Only reported results cover anybody. A group that was measured, or is to be, without a result that we
+    know is not yet assessed.
+    """
+    reported: dict[int, Sample] = {}
+    pending: dict[int, Sample] = {}
+    for result in results:
+        samples = reported if result.state == Result.State.REPORTED else pending
+        samples[result.sample_id] = result.sample
+    known = [effective_shares(sample) for sample in reported.values()]
+    awaited = [effective_shares(sample) for sample in pending.values()]
+    states = {}
+    for group, branch in groups:
+        state = coverage(group=branch, axis=group.axis, samples=known)
+        if state in (Coverage.OTHER, Coverage.NONE):
+            to_come = coverage(group=branch, axis=group.axis, samples=awaited)
+            if to_come in (Coverage.DIRECT, Coverage.PART):
+                state = Coverage.NOT_ASSESSED
+        states[group.slug] = state.value
+    return states
 
 
 def _reading_order(result: Result) -> tuple[Any, ...]:
@@ -258,15 +278,21 @@ def _freeze_callout(block: Callout, tables: Tables) -> Content:
 
 
 def _freeze_figure(block: Figure, tables: Tables) -> Content:
+    image = block.image
+    sizes = [
+        {"file": size.file.name, "type": size.type, "width": size.width} for size in images.on_pages(image)
+    ]
     return {
         "kind": "figure",
-        "image": block.image.name,
-        "width": block.width,
-        "height": block.height,
-        "alt": block.alt,
+        "image": image.file.name,
+        "width": image.width,
+        "height": image.height,
+        "alt": block.text_alternative,
         "is_decorative": block.is_decorative,
-        "caption": block.caption,
-        "credit": block.credit,
+        "caption": block.caption or image.caption,
+        "credit": block.credit or image.credit,
+        # Only where there are any, as for the topic's image: what was signed before there were stays signed.
+        **({"sizes": sizes} if sizes else {}),
     }
 
 
@@ -277,12 +303,13 @@ def _freeze_evidence_table(block: EvidenceTable, tables: Tables) -> Content:
         "title": block.title,
         "outcome": {"slug": block.outcome.slug, "name": block.outcome.name},
         "introduction": richtext.clean(block.introduction, kind="short"),
-        "rows": [_freeze_result(result, tables.history_id(result)) for result in results],
+        "rows": [freeze_result(result, tables.history_id(result)) for result in results],
         "coverage": tables.coverage(results),
     }
 
 
-def _freeze_result(result: Result, history_id: int | None) -> Content:
+def freeze_result(result: Result, history_id: int | None) -> Content:
+    """What a row of an evidence table says. Takes no query for one of `listed_results`."""
     sample = result.sample
     whole = sample.parent or sample
     effect = result.shown_effect()
@@ -325,8 +352,11 @@ _FREEZERS: dict[type[Block], Callable[[Any, Tables], Content]] = {
 }
 
 
-def _studies(slugs: list[str]) -> dict[str, Content]:
-    """Published studies by slug with the citation of their main report."""
+def studies_by_slug(slugs: Collection[str]) -> dict[str, Content]:
+    """What is frozen of the published ones of these studies, with the citation of their main report.
+
+    Three queries.
+    """
     studies = {study.slug: study for study in Study.objects.published().filter(slug__in=slugs)}
     keys = [study.pk for study in studies.values()]
     reports: dict[int, Report] = {}
@@ -368,6 +398,23 @@ def _freeze_report(report: Report) -> Content:
         "link": report.link,
         "bibliography": report.bibliography,
         "retraction": report.retraction,
+    }
+
+
+def _shared_image(topic: Topic) -> Content:
+    """The crop of the topic's image for shared links, if it has one."""
+    crop = images.shared(topic.image) if topic.image is not None else None
+    if topic.image is None or crop is None:
+        return {}
+    return {
+        "image": {
+            "name": topic.image.title,
+            "of": topic.image.file.name,
+            "file": crop.file.name,
+            "width": crop.width,
+            "height": crop.height,
+            "alt": topic.image.alt,
+        }
     }
 
 

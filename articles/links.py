@@ -18,6 +18,14 @@ def targets(html: str) -> Iterator[tuple[str, str]]:
             yield scheme, target
 
 
+def outside(html: str) -> Iterator[str]:
+    """Each address on another site that the text links to, in its order."""
+    for link in _LINK.finditer(html):
+        href = unescape(link["href"])
+        if href.partition(":")[0].lower() in ("http", "https"):
+            yield href
+
+
 def resolve(html: str, draw: Callable[[str, str, str], str]) -> str:
     """The text with each link to one of our things replaced by `draw(scheme, target, inner_html)`.
 

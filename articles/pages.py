@@ -47,6 +47,13 @@ def context(edition: Edition, around: Surroundings) -> dict[str, Any]:
     }
 
 
+def gone(topic: int, *, at: datetime.datetime) -> dict[str, Any]:
+    """What is said where the page of the topic with this key was: why its newest edition is not public."""
+    public = Edition.objects.that_went_live(at).filter(topic=topic).for_list()
+    edition = public.order_by("-number").first()
+    return {"edition": edition, "is_expired": edition is not None and edition.is_expired(at)}
+
+
 def preview_context(edition: Edition, *, at: datetime.datetime) -> dict[str, Any]:
     """What the page of an edition that was never saved is drawn with. One query.
 

@@ -9,9 +9,12 @@ from django.utils import timezone
 
 from evidence.models import Study
 
-from . import checkpoints, checks, editions, freezing, workflow
-from .models import Edition, Topic
+from . import addresses, checkpoints, checks, editions, freezing, workflow
+from .models import Edition, Event, Image, Topic
 from .workflow import Action
+
+CHANGE_EXPIRY = "change expiry"
+"""An event that is no move: when the live page goes off by itself."""
 
 
 class NotPublishable(Exception):
@@ -34,20 +37,26 @@ def publish(
     is_correction: bool = False,
     seen: str = "",
     go_live_at: datetime.datetime | None = None,
+    expires_at: datetime.datetime | None = None,
     together_with: Collection[Topic] = (),
+    tell: bool = True,
 ) -> Edition:
     """Freeze the working copy into a new edition, live from `go_live_at` on (None: at once); return it.
 
-    One that is to go live later does so by time alone. While it waits, nothing else goes out.
+    One that is to go live later does so by time alone. While it waits, nothing else goes out. At `expires_at`
+    (None: never) the page goes off in the same way, and no earlier edition comes back; an edition that goes
+    live before that moment replaces it with its own.
 
     A full edition needs the sign-offs of its topic on exactly this content, and a note of what changed if it
     is not the first; it moves the date of the review. A minor change needs its reason instead, and a live
     page. A correction is a full edition whose note says what was wrong. Afterwards the working copy is open
     for the next draft.
 
-    If the content says exactly what the live edition says, that one is returned and no edition is made. If
+    If the content says exactly what the live edition says, that one is returned and no edition is made; it
+    goes off at `expires_at` from then on, with an event if it was to go off at another moment. If
     `seen` is given and is not the digest of the content, nothing goes out. Links to the topics
-    `together_with` which this one goes out are drawn as if those were public already. Raises NotPublishable.
+    `together_with` which this one goes out are drawn as if those were public already. Without `tell` nobody
+    on the staff hears of it. Raises NotPublishable.
     """
     topic = workflow.locked(topic)
     last = Edition.objects.filter(topic=topic).order_by("-number").first()
@@ -57,8 +66,11 @@ def publish(
     case = workflow.Case(topic, by, at, together_with)
     content = case.content
     found = problems(content, at=at, together_with=together_with)
-    if Edition.objects.filter(path=topic.path).exclude(topic=topic).exists():
-        found.append(f"The address /{topic.path}/ belonged to another topic; its editions stay there.")
+    found += [sentence for sentence in (addresses.obstacle(topic),) if sentence]
+    if expires_at is not None and expires_at <= at:
+        found.append("The moment at which it is to go off has passed.")
+    elif expires_at is not None and go_live_at is not None and expires_at <= go_live_at:
+        found.append("It is to go off before it goes live.")
     is_unchanged = (
         last is not None
         and last.digest == case.digest
@@ -67,7 +79,9 @@ def publish(
     transition = workflow.TRANSITIONS[Action.PUBLISH_MINOR if is_minor else Action.PUBLISH]
     if is_unchanged and last is not None and not found:
         if topic.state == Topic.State.APPROVED:
-            workflow.move(case, transition, comment=f"Nothing had changed since edition {last.number}.")
+            why = f"Nothing had changed since edition {last.number}."
+            workflow.move(case, transition, comment=why, tell=tell)
+        _change_expiry(topic, last, expires_at, by=by, at=at)
         return last
     if seen and seen != case.digest:
         found.append("The text changed while you were reading it. Look at it again, then publish.")
@@ -100,14 +114,42 @@ def publish(
     edition.change_note = change_note
     edition.published_by = by
     edition.go_live_at = at if go_live_at is None else go_live_at
+    edition.expires_at = expires_at
     edition.save()
     edition.studies.set(Study.objects.filter(slug__in=content["studies"]))
-    workflow.move(case, transition, comment=edition.minor_reason or change_note)
+    edition.images.set(Image.objects.named_by(freezing.image_files(content)))
+    workflow.move(case, transition, comment=edition.minor_reason or change_note, tell=tell)
     if not is_minor:
         topic.reviewed_on, topic.review_due_on = timezone.localdate(at), None
         topic.save(update_fields=["reviewed_on", "review_due_on"])
     checkpoints.thin(topic=topic, at=at)
     return edition
+
+
+def _change_expiry(
+    topic: Topic,
+    edition: Edition,
+    expires_at: datetime.datetime | None,
+    *,
+    by: User | None,
+    at: datetime.datetime,
+) -> None:
+    """Let the live edition of a locked topic go off at another moment, and write that down."""
+    if edition.expires_at == expires_at:
+        return
+    edition.expires_at = expires_at
+    edition.save(update_fields=["expires_at"])
+    when = "it stays" if expires_at is None else f"off at {timezone.localtime(expires_at):%d %b %Y, %H:%M}"
+    Event.objects.create(
+        topic=topic,
+        action=CHANGE_EXPIRY,
+        from_state=topic.state,
+        to_state=topic.state,
+        by=by,
+        at=at,
+        comment=f"Edition {edition.number}: {when}.",
+        digest=edition.digest,
+    )
 
 
 @transaction.atomic

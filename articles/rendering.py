@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from evidence import effects
@@ -37,9 +38,12 @@ class Drawn:
     page: dict[str, Any]
 
 
-def render(content: Content) -> Drawn:
-    """The content as HTML. Pure: it asks the database nothing."""
-    context = Drawing(content).context()
+def render(content: Content, *, marked: bool = False) -> Drawn:
+    """The content as HTML. Pure: it asks the database nothing.
+
+    Only what is drawn for the staff is `marked`: each block then says which one it is, for comments.
+    """
+    context = Drawing(content, marked=marked).context()
     return Drawn(
         body=render_to_string("articles/edition/body.html", context),
         references=render_to_string("articles/edition/references.html", context),
@@ -61,6 +65,7 @@ def page(content: Content) -> dict[str, Any]:
         "intervention": topic["intervention"],
         "research_to": topic["research_to"],
         "next_review": topic["next_review"],
+        "image": _shared_image(topic.get("image")),
         "contents": [
             {"anchor": block["anchor"], "label": block["short_text"]}
             for block in content["blocks"]
@@ -87,9 +92,28 @@ def page(content: Content) -> dict[str, Any]:
     }
 
 
+def _shared_image(image: Content | None) -> Content | None:
+    """The image for shared links with its address, if there is one."""
+    if image is None:
+        return None
+    return {
+        "url": default_storage.url(image["file"]),
+        "width": image["width"],
+        "height": image["height"],
+        "alt": image["alt"],
+    }
+
+
 def table_anchor(block: Content) -> str:
     """A name for an evidence table that stays when the page around it changes."""
     return f"table-{block['uid'][:8]}"
+
+
+def place_in_preview(block: Content) -> str:
+    """The anchor of a block where it is drawn with its mark."""
+    if block["kind"] == "heading":
+        return f"{block['anchor']}-h"
+    return table_anchor(block) if block["kind"] == "evidence table" else f"block-{block['uid']}"
 
 
 def _states(content: Content, block: Content) -> list[str]:
@@ -99,9 +123,12 @@ def _states(content: Content, block: Content) -> list[str]:
 class Drawing:
     """One content on its way to HTML: it knows the numbers of references and where links lead."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, *, marked: bool = False) -> None:
         self.content = content
+        self.marked = marked
         self.numbers = {slug: place for place, slug in enumerate(content["references"], start=1)}
+        figures = (block["uid"] for block in content["blocks"] if block["kind"] == "figure")
+        self.first_figure: str | None = next(figures, None)
 
     def context(self) -> dict[str, Any]:
         """What the templates of an edition are drawn with."""
@@ -129,7 +156,7 @@ class Drawing:
         sections: list[dict[str, Any]] = []
         for block in self.content["blocks"]:
             if block["kind"] == "heading":
-                sections.append({"heading": block, "blocks": []})
+                sections.append({"heading": {**block, "mark": self.mark(block)}, "blocks": []})
                 continue
             if not sections:
                 sections.append({"heading": None, "blocks": []})
@@ -139,17 +166,32 @@ class Drawing:
     def block(self, block: Content) -> dict[str, Any]:
         """A block with the name of its template and with its texts ready to print."""
         kind = block["kind"]
-        drawn: dict[str, Any] = {**block, "template": f"articles/edition/{kind.replace(' ', '_')}.html"}
+        drawn: dict[str, Any] = {
+            **block,
+            "template": f"articles/edition/{kind.replace(' ', '_')}.html",
+            "mark": self.mark(block),
+        }
         if kind in ("text", "callout"):
             drawn["text"] = self.rich_text(block["text"])
         elif kind == "figure":
             drawn["url"] = default_storage.url(block["image"])
+            drawn |= _srcsets(block)
+            # The first may be in sight at once; the others wait until they are near.
+            drawn["is_lazy"] = block["uid"] != self.first_figure
         elif kind == "evidence table":
             drawn["anchor"] = table_anchor(block)
             drawn["introduction"] = self.rich_text(block["introduction"])
             drawn["studies"] = self.table(block)
             drawn["n_studies"] = len(drawn["studies"])
         return drawn
+
+    def mark(self, block: Content) -> SafeString:
+        """Attributes for the element of a block; nothing where readers will see it."""
+        if not self.marked:
+            return SafeString()
+        if block["kind"] in ("heading", "evidence table"):  # these have an anchor already
+            return format_html(' data-block="{}"', block["uid"])
+        return format_html(' id="{}" data-block="{}"', place_in_preview(block), block["uid"])
 
     def table(self, block: Content) -> list[dict[str, Any]]:
         """The rows of an evidence table under their studies, each with the place of its drawing."""
@@ -191,6 +233,27 @@ class Drawing:
         if scheme == "topic" and target in self.content["topics"]:
             return f'<a href="/{escape(self.content["topics"][target])}/">{inner}</a>'
         return inner
+
+
+LARGEST_ON_PAGE = 1600
+"""Pixels: the measure of a page is 672, and screens show up to three for each."""
+
+
+def _srcsets(block: Content) -> dict[str, str]:
+    """The sizes of a figure as a browser chooses among them: those in WebP, and those in its own format."""
+    in_webp: list[str] = []
+    others: list[str] = []
+    for size in sorted(block.get("sizes", ()), key=lambda size: size["width"]):
+        candidate = f"{default_storage.url(size['file'])} {size['width']}w"
+        (in_webp if size["type"] == "image/webp" else others).append(candidate)
+    is_webp = block["image"].endswith(".webp")
+    own = in_webp if is_webp else others
+    if own and block["width"] <= LARGEST_ON_PAGE:
+        own.append(f"{default_storage.url(block['image'])} {block['width']}w")
+    return {
+        "srcset": ", ".join(own),
+        "webp_srcset": "" if is_webp else ", ".join(in_webp),
+    }
 
 
 def _span(row: Content) -> Span:

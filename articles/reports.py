@@ -1,21 +1,42 @@
-"""Reports about pages: what ages, what went out as minor, who signed, what happened.
+"""Reports about pages: what ages, what changed under them, where their links lead, what readers miss.
 
-A report is a list of rows with named columns; screen and CSV show the same. Every row has a topic, whose
-name is the first column.
+A report is a list of rows with named columns; screen and CSV show the same.
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
-from .models import Edition, Event, SignOff, Topic
+from . import drift
+from .models import Edition, Event, MissedSearch, OutsideLink, SignOff, Topic
 
-Value = str | int | bool | datetime.date | datetime.datetime | None
+
+@dataclass(frozen=True)
+class Topics:
+    """A value that names topics, by their keys."""
+
+    titles: tuple[tuple[int, str], ...]
+
+    def __str__(self) -> str:
+        return "; ".join(title for _, title in self.titles)
+
+
+@dataclass(frozen=True)
+class Address:
+    """A value that is an address on another site."""
+
+    url: str
+
+    def __str__(self) -> str:
+        return self.url
+
+
+Value = str | int | bool | datetime.date | datetime.datetime | Topics | Address | None
 # What is annotated for a report stands in attributes that the model does not declare.
 Row = Any
 
@@ -30,13 +51,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Report:
-    """A list of rows in its order, with its columns. `rows` takes `at` and the choices of the report."""
+    """A list of rows in its order, with its columns. `rows` takes `at` and the choices of the report.
+
+    In the list of the admin for the model `kept_in`, if one is given, rows can be removed.
+    """
 
     slug: str
     title: str
     about: str
     columns: tuple[Column, ...]
-    rows: Callable[..., QuerySet[Any]]
+    rows: Callable[..., QuerySet[Any] | Sequence[Any]]
+    kept_in: type[Model] | None = None
 
     def line(self, row: Row, *, at: datetime.datetime) -> list[Value]:
         """The values of one row, in the order of the columns."""
@@ -46,6 +71,11 @@ class Report:
 def name_of(person: Any) -> str:
     """The full name, else the user name; empty if there is nobody."""
     return "" if person is None else person.get_full_name() or person.get_username()
+
+
+def signer(sign_off: SignOff) -> str:
+    """Who signed: a person with an account, or somebody from outside in their own words."""
+    return sign_off.name if sign_off.by is None else name_of(sign_off.by)
 
 
 def _date_of(moment: datetime.datetime) -> datetime.date:
@@ -60,6 +90,10 @@ def _looked_at_on(edition: Row) -> datetime.date:
 def _days_overdue(edition: Row, at: datetime.datetime) -> int | None:
     due = edition.topic.next_review
     return None if due is None or due >= _date_of(at) else (_date_of(at) - due).days
+
+
+def _topic(edition: Edition) -> Topics:
+    return Topics(((edition.topic_id, edition.short_title),))
 
 
 def _state(value: str) -> str:
@@ -85,13 +119,14 @@ AGEING = Report(
     "Ageing content",
     "Pages that are live, and when somebody last read them in full. A minor change does not count as that.",
     (
-        Column("Topic", lambda edition, at: edition.short_title),
+        Column("Topic", lambda edition, at: _topic(edition)),
         Column("Edition", lambda edition, at: edition.number),
         Column("Live since", lambda edition, at: _date_of(edition.go_live_at)),
         Column("Last full review", lambda edition, at: edition.topic.reviewed_on),
         Column("Days since", lambda edition, at: (_date_of(at) - _looked_at_on(edition)).days),
         Column("Next review", lambda edition, at: edition.topic.next_review),
         Column("Days overdue", _days_overdue),
+        Column("Goes off", lambda edition, at: edition.expires_at),
         Column("Owner", lambda edition, at: name_of(edition.topic.owner)),
     ),
     ageing,
@@ -112,7 +147,7 @@ MINOR = Report(
     "Minor changes",
     "Editions that went out without new sign-offs, each with the reason that its publisher gave.",
     (
-        Column("Topic", lambda edition, at: edition.short_title),
+        Column("Topic", lambda edition, at: _topic(edition)),
         Column("Edition", lambda edition, at: edition.number),
         Column("Reason", lambda edition, at: edition.minor_reason),
         Column("Note for readers", lambda edition, at: edition.change_note),
@@ -150,9 +185,9 @@ SIGN_OFFS = Report(
     "Who read exactly what and stood by it. A sign-off holds for one content: after a later change the live "
     "page is no longer what was signed.",
     (
-        Column("Topic", lambda sign_off, at: sign_off.topic.short_title),
+        Column("Topic", lambda sign_off, at: Topics(((sign_off.topic_id, sign_off.topic.short_title),))),
         Column("Kind", lambda sign_off, at: sign_off.get_kind_display()),
-        Column("By", lambda sign_off, at: name_of(sign_off.by)),
+        Column("By", lambda sign_off, at: signer(sign_off)),
         Column("Signed", lambda sign_off, at: sign_off.at),
         Column("Went out as edition", lambda sign_off, at: sign_off.edition_number),
         Column("Holds for the live page", lambda sign_off, at: sign_off.digest == sign_off.live_digest),
@@ -179,7 +214,7 @@ HISTORY = Report(
     "Site history",
     "Everything that was done to topics. Nothing is ever taken out of it.",
     (
-        Column("Topic", lambda event, at: event.topic.short_title),
+        Column("Topic", lambda event, at: Topics(((event.topic_id, event.topic.short_title),))),
         Column("Action", lambda event, at: event.action.capitalize()),
         Column("From", lambda event, at: _state(event.from_state)),
         Column("To", lambda event, at: _state(event.to_state)),
@@ -191,4 +226,95 @@ HISTORY = Report(
 )
 
 
-REPORTS: dict[str, Report] = {report.slug: report for report in (AGEING, MINOR, SIGN_OFFS, HISTORY)}
+# Evidence that changed
+
+DRIFT = Report(
+    "evidence-changed",
+    "Evidence changed under a live page",
+    "Live pages that say something of a study which the evidence says otherwise today. Look at what it means "
+    "for the page, then publish it anew. What no page shows, as an appraisal, is not counted.",
+    (
+        Column("Topic", lambda drifted, at: _topic(drifted.edition)),
+        Column("Edition", lambda drifted, at: drifted.edition.number),
+        Column("Published", lambda drifted, at: drifted.edition.published_at),
+        Column("What changed", lambda drifted, at: _sentence(drifted.says)),
+    ),
+    drift.changed_under_live_pages,
+)
+
+
+def _sentence(says: str) -> str:
+    return f"{says[:1].upper()}{says[1:]}."
+
+
+# Outside links
+
+LINK_STATES = {
+    "": "All",
+    OutsideLink.Status.BROKEN.value: "Broken",
+    OutsideLink.Status.MOVED.value: "Moved for good",
+    OutsideLink.Status.UNCLEAR.value: "Unclear",
+}
+
+
+def outside(*, at: datetime.datetime, status: str = "") -> QuerySet[OutsideLink]:
+    """The links of live pages, the worst first, with `live`: the editions that name them, A to Z."""
+    live = Edition.objects.live(at).only("short_title", "topic").a_to_z()
+    found = OutsideLink.objects.of_live_editions(at).worst_first()
+    if status:
+        found = found.filter(status=status)
+    return found.prefetch_related(Prefetch("editions", live, to_attr="live"))
+
+
+OUTSIDE_LINKS = Report(
+    "outside-links",
+    "Outside links",
+    "Addresses on other sites that live pages name. Each is asked for about once a week, and daily while it "
+    "does not answer well. Broken: the other site said at least twice in a row that nothing is there. Any "
+    "other failure leaves it unclear: open the address and see.",
+    (
+        Column("Address", lambda link, at: Address(link.url)),
+        Column("State", lambda link, at: link.get_status_display()),
+        Column("Answer", lambda link, at: link.answer),
+        Column(
+            "On pages",
+            lambda link, at: Topics(tuple((edition.topic_id, edition.short_title) for edition in link.live)),
+        ),
+        Column("Failing since", lambda link, at: link.failing_since),
+        Column("Last checked", lambda link, at: link.checked_at),
+        Column("Moved to", lambda link, at: Address(link.moved_to) if link.moved_to else None),
+    ),
+    outside,
+)
+
+
+# Missed searches
+
+
+def missed(*, at: datetime.datetime, place: str = "") -> QuerySet[MissedSearch]:
+    """What was looked for in vain, the most wanted first."""
+    searches = MissedSearch.objects.most_wanted_first()
+    return searches.filter(place=place) if place else searches
+
+
+MISSED_SEARCHES = Report(
+    "searches-without-a-result",
+    "Searches without a result",
+    "What readers looked for and this site had no answer to. Nothing is kept about who searched, no time but "
+    "the day, and no words that look like an address or hold a long number.",
+    (
+        Column("Words", lambda search, at: search.words),
+        Column("Searched in", lambda search, at: search.get_place_display()),
+        Column("Times", lambda search, at: search.count),
+        Column("First on", lambda search, at: search.first_on),
+        Column("Last on", lambda search, at: search.last_on),
+    ),
+    missed,
+    kept_in=MissedSearch,
+)
+
+
+REPORTS: dict[str, Report] = {
+    report.slug: report
+    for report in (AGEING, DRIFT, MINOR, SIGN_OFFS, HISTORY, OUTSIDE_LINKS, MISSED_SEARCHES)
+}

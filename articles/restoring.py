@@ -20,6 +20,7 @@ from .models import (
     EvidenceTable,
     Figure,
     Heading,
+    Image,
     KeyVariables,
     RichText,
     Topic,
@@ -49,7 +50,7 @@ def restore(
     Everything passes the validation that a form passes. Blocks keep their uid: those that exist are changed,
     missing ones made again, all others removed. Evidence tables take their studies from the evidence as it
     is today. Where the outcome of a table is gone, a callout “Evidence removed” stands in its place; a
-    figure whose file is gone, a block that is not valid any more and a group that is gone are left out.
+    figure whose image is gone, a block that is not valid any more and a group that is gone are left out.
 
     What is returned are sentences. A checkpoint is kept before and after, the second with `note`. Raises
     NotRestorable, with nothing written, if the content belongs to another topic, has an unknown form, or its
@@ -94,6 +95,10 @@ def _restore_topic(topic: Topic, content: Content, reports: list[str]) -> None:
             )
         else:
             topic.intervention = intervention
+    shared = frozen.get("image")
+    topic.image = Image.objects.filter(file=shared["of"]).first() if shared else None
+    if shared and topic.image is None:
+        reports.append("The image for shared links is not in the library any more, and was left out.")
     try:
         topic.full_clean()
     except ValidationError as error:
@@ -129,13 +134,13 @@ def _restore_blocks(topic: Topic, content: Content, reports: list[str]) -> None:
         for model in BLOCK_MODELS
         for block in model._default_manager.filter(parent=topic)
     }
-    outcomes = _outcomes(content)
+    things = _Things(content)
     kept = set()
     for place, frozen in enumerate(content["blocks"], start=1):
-        model, fields = _MAKERS[frozen["kind"]](frozen, outcomes)
+        model, fields = _MAKERS[frozen["kind"]](frozen, things)
         name = _name(frozen)
-        if model is Figure and not Figure._meta.get_field("image").storage.exists(fields["image"]):
-            reports.append(f"{name} was left out: its file does not exist any more.")
+        if model is Figure and fields["image"] is None:
+            reports.append(f"{name} was left out: its image is not in the library any more.")
             continue
         if model is not _MODELS[frozen["kind"]]:
             reports.append(
@@ -157,40 +162,49 @@ def _restore_blocks(topic: Topic, content: Content, reports: list[str]) -> None:
             block.delete()
 
 
-def _outcomes(content: Content) -> dict[str, Outcome]:
-    slugs = {block["outcome"]["slug"] for block in content["blocks"] if block["kind"] == "evidence table"}
-    return {outcome.slug: outcome for outcome in Outcome.objects.filter(slug__in=slugs)}
+class _Things:
+    """What frozen blocks point to, as it is today: outcomes by slug, images by the name of their file."""
+
+    def __init__(self, content: Content) -> None:
+        slugs = {block["outcome"]["slug"] for block in content["blocks"] if block["kind"] == "evidence table"}
+        files = freezing.image_files(content)
+        self.outcomes = {outcome.slug: outcome for outcome in Outcome.objects.filter(slug__in=slugs)}
+        self.images = {image.file.name: image for image in Image.objects.named_by(files)}
 
 
 Made = tuple[type[Block], dict[str, Any]]
 """The kind of block that a frozen one becomes, and its fields."""
 
 
-def _heading(frozen: Content, outcomes: dict[str, Outcome]) -> Made:
+def _heading(frozen: Content, things: _Things) -> Made:
     # An empty short text means the text, and was frozen as it.
     short_text = "" if frozen["short_text"] == frozen["text"] else frozen["short_text"]
     return Heading, {"text": frozen["text"], "short_text": short_text, "anchor": frozen["anchor"]}
 
 
-def _text(frozen: Content, outcomes: dict[str, Outcome]) -> Made:
+def _text(frozen: Content, things: _Things) -> Made:
     return RichText, {"text": frozen["text"]}
 
 
-def _key_variables(frozen: Content, outcomes: dict[str, Outcome]) -> Made:
+def _key_variables(frozen: Content, things: _Things) -> Made:
     return KeyVariables, {"caption": frozen["caption"], "rows": frozen["rows"]}
 
 
-def _callout(frozen: Content, outcomes: dict[str, Outcome]) -> Made:
+def _callout(frozen: Content, things: _Things) -> Made:
     return Callout, {"kind": frozen["callout"], "title": frozen["title"], "text": frozen["text"]}
 
 
-def _figure(frozen: Content, outcomes: dict[str, Outcome]) -> Made:
-    names = ("image", "width", "height", "alt", "is_decorative", "caption", "credit")
-    return Figure, {name: frozen[name] for name in names}
+def _figure(frozen: Content, things: _Things) -> Made:
+    image = things.images.get(frozen["image"])
+    fields: dict[str, Any] = {"image": image, "is_decorative": frozen["is_decorative"]}
+    for name in ("alt", "caption", "credit"):
+        # Empty words mean those of the image, and were frozen as them.
+        fields[name] = "" if image is not None and frozen[name] == getattr(image, name) else frozen[name]
+    return Figure, fields
 
 
-def _evidence_table(frozen: Content, outcomes: dict[str, Outcome]) -> Made:
-    outcome = outcomes.get(frozen["outcome"]["slug"])
+def _evidence_table(frozen: Content, things: _Things) -> Made:
+    outcome = things.outcomes.get(frozen["outcome"]["slug"])
     if outcome is not None:
         return EvidenceTable, {
             "title": frozen["title"],
@@ -205,7 +219,7 @@ def _evidence_table(frozen: Content, outcomes: dict[str, Outcome]) -> Made:
     return Callout, {"kind": Callout.Kind.NOTE, "title": "Evidence removed", "text": text}
 
 
-_MAKERS: dict[str, Callable[[Content, dict[str, Outcome]], Made]] = {
+_MAKERS: dict[str, Callable[[Content, _Things], Made]] = {
     "heading": _heading,
     "text": _text,
     "key variables": _key_variables,

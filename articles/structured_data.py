@@ -35,6 +35,7 @@ def web_page(edition: Edition, history: list[Edition]) -> SafeString:
             "keywords": page["tags"],
             "articleSection": page["category"]["name"],
             "isAccessibleForFree": True,
+            **({"image": f"{settings.SITE_URL}{page['image']['url']}"} if page.get("image") else {}),
             "publisher": {
                 "@type": "Organization",
                 "name": settings.SITE_NAME,

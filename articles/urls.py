@@ -11,6 +11,7 @@ urlpatterns = [
     path("explore/", views.topic_list, name="topic_list"),
     path("glossary/", views.term_list, name="term_list"),
     path("preview/<str:token>/", views.shared_preview, name="shared_preview"),
+    path("preview/<str:token>/sign-off/", views.shared_preview_sign_off, name="shared_preview_sign_off"),
     path("feeds/", SiteFeed(), name="site_feed"),
     path("feeds/<slug:category>/", CategoryFeed(), name="category_feed"),
     path("<slug:category>/", views.category_detail, name="category_detail"),

@@ -9,8 +9,9 @@ from functools import cached_property
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from . import checkpoints, freezing, permissions
-from .models import Checkpoint, Edition, Event, SignOff, Topic
+from . import checkpoints, freezing, notices, permissions
+from .models import Checkpoint, Edition, Event, PreviewGrant, SignOff, Topic
+from .notices import Told
 from .permissions import Role
 
 State = Topic.State
@@ -42,6 +43,7 @@ class Action(enum.StrEnum):
     SUBMIT = "submit for review"
     SIGN_EDITORIAL = "sign off editorial"
     SIGN_SCIENTIFIC = "sign off scientific"
+    SIGN_OUTSIDE = "sign off outside"
     SEND_BACK = "send back"
     RETURN = "return to writer"
     HOLD = "put on hold"
@@ -54,15 +56,11 @@ class Action(enum.StrEnum):
     WITHDRAW = "withdraw"
 
 
+LONGEST_NAME = 160
+"""Characters for who signs from outside."""
+
 CHANGE_RISK = "change risk class"
 """An event that is no move: it changes which sign-offs are needed."""
-
-
-class Told(enum.StrEnum):
-    """People of one topic who hear of a move, beside the roles."""
-
-    OWNER = "owner"
-    REVIEWER = "assigned reviewer"
 
 
 @dataclass
@@ -93,6 +91,7 @@ class Transition:
 
     action: Action
     label: str
+    done: str
     effect: str
     sources: frozenset[State]
     target: "State | Callable[[Case, Transition], State]"
@@ -188,6 +187,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.TAKE_UP,
         label="Take up",
+        done="taken up for editing",
         effect="You edit the draft without waiting until its writer hands it in.",
         sources=frozenset({State.DRAFTING}),
         target=State.EDITING,
@@ -198,6 +198,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.HAND_IN,
         label="Hand in",
+        done="handed in",
         effect="The draft goes to the editors.",
         sources=frozenset({State.DRAFTING}),
         target=State.EDITING,
@@ -208,6 +209,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.SUBMIT,
         label="Submit for review",
+        done="submitted for review",
         effect="The text goes to those who sign it off. An edit from here on makes sign-offs void.",
         sources=frozenset({State.EDITING}),
         target=State.IN_REVIEW,
@@ -218,6 +220,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.SIGN_EDITORIAL,
         label="Sign off as editor",
+        done="given the editorial sign-off",
         effect="You stand by exactly this text: its words, its structure, its tone. An edit makes that void.",
         sources=_READ,
         target=approved_once_signed,
@@ -229,6 +232,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.SIGN_SCIENTIFIC,
         label="Sign off as scientist",
+        done="given the scientific sign-off",
         effect="You stand by exactly this text: what it says of the evidence. An edit makes that void.",
         sources=_READ,
         target=approved_once_signed,
@@ -240,6 +244,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.SEND_BACK,
         label="Send back",
+        done="sent back",
         effect="The text goes back to the editors with your comment.",
         sources=_READ,
         target=State.EDITING,
@@ -250,6 +255,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.RETURN,
         label="Return to writer",
+        done="returned to its writer",
         effect="The text goes back to its writer with your comment.",
         sources=frozenset({State.EDITING, *_READ}),
         target=State.DRAFTING,
@@ -260,6 +266,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.HOLD,
         label="Put on hold",
+        done="put on hold",
         effect="Work rests. The live page, if there is one, stays as it is.",
         sources=_ACTIVE,
         target=State.ON_HOLD,
@@ -271,6 +278,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.RESUME,
         label="Resume",
+        done="resumed",
         effect="Work goes on where it stood before the hold.",
         sources=frozenset({State.ON_HOLD}),
         target=as_before_the_hold,
@@ -281,6 +289,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.RETIRE,
         label="Retire",
+        done="retired",
         effect="The topic is given up. Its editions and its history are kept.",
         sources=frozenset({*_ACTIVE, State.ON_HOLD}),
         target=State.RETIRED,
@@ -293,6 +302,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.REOPEN,
         label="Reopen",
+        done="reopened",
         effect="The topic is drafted again.",
         sources=frozenset({State.RETIRED}),
         target=State.DRAFTING,
@@ -303,6 +313,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.PUBLISH,
         label="Publish",
+        done="published",
         effect="A full edition goes out, and the working copy is open for the next draft.",
         sources=frozenset({State.APPROVED}),
         target=State.DRAFTING,
@@ -314,6 +325,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.PUBLISH_MINOR,
         label="Publish a minor change",
+        done="published with a minor change",
         effect="An edition goes out without sign-offs; the date of the review stays.",
         sources=_ACTIVE,
         target=State.DRAFTING,
@@ -325,6 +337,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.CALL_OFF,
         label="Call off",
+        done="kept from going live",
         effect="The edition that waits to go live never does.",
         sources=frozenset(State),
         target=stays,
@@ -337,6 +350,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Action.WITHDRAW,
         label="Withdraw",
+        done="withdrawn",
         effect="The page is taken out of the public’s sight. The working copy stays as it is.",
         sources=frozenset(State),
         target=stays,
@@ -349,6 +363,19 @@ TABLE: tuple[Transition, ...] = (
 )
 TRANSITIONS: dict[Action, Transition] = {transition.action: transition for transition in TABLE}
 
+# Not in the table, since nobody with an account ever makes it: there is no button and no right for it.
+_SIGN_OUTSIDE = Transition(
+    Action.SIGN_OUTSIDE,
+    label="Sign off from outside",
+    done="given an outside sign-off",
+    effect="Somebody without an account stands by exactly this text. No required sign-off is replaced.",
+    sources=_READ,
+    target=stays,
+    permission="",
+    told=(Told.OWNER, Role.EDITOR),
+    signs=Kind.OUTSIDE,
+)
+
 
 @transaction.atomic
 def perform(
@@ -360,12 +387,13 @@ def perform(
     comment: str = "",
     seen: str = "",
     together_with: Collection[Topic] = (),
+    tell: bool = True,
 ) -> Topic:
     """Make one move of the table with its event and, where it is one, its sign-off; return the topic.
 
     `seen` is the digest of the text that `by` looked at: if the text is another by now, nothing is done. For
-    `together_with` see `freezing.freeze`. Publishing and withdrawing need more than this and are made by
-    `publishing`. Raises NotAllowed.
+    `together_with` see `freezing.freeze`. Without `tell` nobody hears of it. Publishing and withdrawing need
+    more than this and are made by `publishing`. Raises NotAllowed.
     """
     transition = TRANSITIONS[action]
     if transition.has_own_page:
@@ -378,7 +406,7 @@ def perform(
         raise NotAllowed(" ".join(refused))
     if transition.needs_comment and not comment.strip():
         raise NotAllowed("Say why in the comment.")
-    move(case, transition, comment=comment)
+    move(case, transition, comment=comment, tell=tell)
     if transition.signs is not None:
         # Of nobody, since signing is not writing: what was signed can be read again.
         checkpoints.keep(topic=case.topic, by=None, at=at)
@@ -393,18 +421,64 @@ def perform(
     return case.topic
 
 
+@transaction.atomic
+def sign_from_outside(
+    *, grant: PreviewGrant, name: str, note: str, seen: str, at: datetime.datetime
+) -> SignOff:
+    """Write down that the reader of a shared link stands by exactly the text with the digest `seen`.
+
+    `name` says who that is and what makes them an expert. It adds to the sign-offs that the topic needs and
+    never replaces one; the state stays. Those who work on the topic are told. Raises NotAllowed.
+    """
+    case = Case(locked(grant.topic), None, at)
+    # Read again under the lock: revoking takes the same one.
+    found = PreviewGrant.objects.in_force(at).filter(pk=grant.pk).first()
+    if found is None:
+        raise NotAllowed("This link does not work any more.")
+    refused = outside_refusal(case, found)
+    if refused:
+        raise NotAllowed(refused)
+    if seen != case.digest:
+        raise NotAllowed("The text changed while you were reading it. Look at it again, then decide.")
+    name, note = name.strip(), note.strip()
+    if not name:
+        raise NotAllowed("Say who you are.")
+    if len(name) > LONGEST_NAME:
+        raise NotAllowed(f"Say who you are in {LONGEST_NAME} characters at most.")
+    checkpoints.keep(topic=case.topic, by=None, at=at)
+    sign_off = SignOff.objects.create(
+        topic=case.topic, kind=Kind.OUTSIDE, digest=case.digest, grant=found, name=name, at=at, note=note
+    )
+    move(case, _SIGN_OUTSIDE, comment=f"By {name}.{' ' if note else ''}{note}")
+    return sign_off
+
+
+def outside_refusal(case: Case, grant: PreviewGrant) -> str:
+    """Why nobody can sign this text by this link now, for its reader; an empty text if they can."""
+    if not (grant.may_sign and case.topic.takes_outside_sign_off and grant.topic_id == case.topic.pk):
+        return "This link is for reading: it takes no sign-off."
+    if case.topic.state not in _SIGN_OUTSIDE.sources:
+        return "The text is not in review at the moment. It can be signed off while it is."
+    if SignOff.objects.filter(grant=grant).on(case.digest).exists():
+        return "Exactly this text was signed off by this link already."
+    return ""
+
+
 def locked(topic: Topic) -> Topic:
     """The topic as it is now; nobody else moves or publishes it before the transaction ends."""
     rows = Topic.objects.locked().select_related("category", "intervention")
     return rows.get(pk=topic.pk)
 
 
-def move(case: Case, transition: Transition, *, comment: str = "") -> None:
-    """Write the new state and the event of a move that was found allowed on a locked topic."""
+def move(case: Case, transition: Transition, *, comment: str = "", tell: bool = True) -> None:
+    """Write the new state and the event of a move that was found allowed on a locked topic.
+
+    Those whom the table names are told, unless `tell` is false.
+    """
     topic, before = case.topic, case.topic.state
     topic.state = transition.target(case, transition) if callable(transition.target) else transition.target
     topic.save(update_fields=["state"])
-    Event.objects.create(
+    event = Event.objects.create(
         topic=topic,
         action=transition.action,
         from_state=before,
@@ -414,6 +488,8 @@ def move(case: Case, transition: Transition, *, comment: str = "") -> None:
         comment=comment.strip(),
         digest=case.digest if transition.is_about_text else "",
     )
+    if tell:
+        notices.about_move(event=event, transition=transition)
 
 
 def note_risk(*, topic: Topic, before: Topic.Risk, by: User, at: datetime.datetime) -> None:
@@ -447,9 +523,9 @@ def reasons(case: Case, transition: Transition) -> list[str]:
     return [reason for reason in (guard(case, transition) for guard in transition.guards) if reason]
 
 
-def actions_for(user: User, topic: Topic, *, at: datetime.datetime) -> list[Action]:
-    """What this person can do with the topic now, in the order of the table."""
-    case = Case(topic, user, at)
+def actions_for(user: User, topic: Topic, *, at: datetime.datetime, case: Case | None = None) -> list[Action]:
+    """What this person can do with the topic now, in the order of the table. `case` spares freezing it."""
+    case = Case(topic, user, at) if case is None else case
     return [transition.action for transition in TABLE if not refusals(case, transition)]
 
 
@@ -474,7 +550,7 @@ def standings(topic: Topic, digest: str) -> list[Standing]:
 
     A void one is named only if it was given for the coming edition.
     """
-    signed = list(SignOff.objects.filter(topic=topic).select_related("by").newest_first())
+    signed = list(SignOff.objects.filter(topic=topic).select_related("by", "grant__made_by").newest_first())
     required = REQUIRED_SIGN_OFFS[Topic.Risk(topic.risk)]
     since = _last_full_edition_at(topic)
     found = []

@@ -5,19 +5,24 @@ import datetime
 import pytest
 from django.core.cache import cache
 
-from articles import immutability
+from evidence import immutability
 from tests import factories
 
 
 @pytest.fixture(autouse=True)
 def _settings_of_tests(settings, tmp_path):
-    """Uploads go to a folder of their own, static files need not be collected, logins are quick."""
+    """Uploads go to a folder of their own, static files need not be collected, logins are quick, no network.
+
+    Staff needs no second factor, but where that is what is tested (tests/wellness/sign_in).
+    """
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.CHECK_OUTSIDE_LINKS = False
+    settings.STAFF_MFA = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
 

@@ -5,6 +5,7 @@ import datetime
 import factory
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user_model
+from django_tasks_db.models import DBTaskResult
 from factory.django import DjangoModelFactory
 
 from articles import models as articles
@@ -310,11 +311,32 @@ class CalloutFactory(_BlockFactory):
     text = "<p>Ask a clinician first.</p>"
 
 
+class FolderFactory(DjangoModelFactory):
+    class Meta:
+        model = articles.Folder
+
+    name = factory.Sequence(lambda n: f"Folder {n}")
+
+
+class ImageFactory(DjangoModelFactory):
+    """An image as a row, without files. Real ones come from `images.keep`."""
+
+    class Meta:
+        model = articles.Image
+
+    title = factory.Sequence(lambda n: f"Image {n}")
+    file = factory.Sequence(lambda n: f"images/{n:032x}.png")
+    width = 4
+    height = 3
+    size = 100
+    added_at = datetime.datetime(2026, 11, 1, 12, 0, tzinfo=datetime.UTC)
+
+
 class FigureFactory(_BlockFactory):
     class Meta:
         model = articles.Figure
 
-    image = factory.django.ImageField(width=4, height=3, format="PNG")
+    image = factory.SubFactory(ImageFactory)
     alt = "A leg as a lever"
 
 
@@ -402,6 +424,31 @@ class PreviewVisitFactory(DjangoModelFactory):
     digest = "0" * 64
 
 
+class OutsideLinkFactory(DjangoModelFactory):
+    """A link that the edition `on` names, not asked for yet."""
+
+    class Meta:
+        model = articles.OutsideLink
+        skip_postgeneration_save = True
+
+    url = factory.Sequence(lambda n: f"https://site{n}.example.org/page")
+
+    @factory.post_generation
+    def on(self, create, extracted, **kwargs):
+        if extracted is not None:
+            self.editions.add(extracted)
+
+
+class MissedSearchFactory(DjangoModelFactory):
+    class Meta:
+        model = articles.MissedSearch
+
+    place = articles.MissedSearch.Place.SITE
+    words = factory.Sequence(lambda n: f"word {n}")
+    first_on = datetime.date(2026, 11, 1)
+    last_on = datetime.date(2026, 11, 1)
+
+
 class CheckpointFactory(DjangoModelFactory):
     """A checkpoint as a row: for tests of lists and times. Real ones come from `checkpoints.keep`."""
 
@@ -414,3 +461,38 @@ class CheckpointFactory(DjangoModelFactory):
     digest = factory.Sequence(lambda n: f"{n:064x}")
     by = factory.SubFactory(UserFactory)
     at = datetime.datetime(2026, 11, 1, 12, 0, tzinfo=datetime.UTC)
+
+
+class CommentFactory(DjangoModelFactory):
+    class Meta:
+        model = articles.Comment
+
+    topic = factory.SubFactory(TopicFactory)
+    text = "Is this so?"
+    by = factory.SubFactory(UserFactory)
+    at = datetime.datetime(2026, 11, 1, 12, 0, tzinfo=datetime.UTC)
+
+
+class NoticeFactory(DjangoModelFactory):
+    """A notice of a move, not read and not sent yet."""
+
+    class Meta:
+        model = articles.Notice
+
+    to = factory.SubFactory(UserFactory)
+    kind = articles.Notice.Kind.MOVE
+    topic = factory.SubFactory(TopicFactory)
+    text = factory.LazyAttribute(lambda notice: f"“{notice.topic}” was handed in by writer.")
+    at = datetime.datetime(2026, 11, 22, 12, 0, tzinfo=datetime.UTC)
+
+
+class TaskFactory(DjangoModelFactory):
+    """A task that was done."""
+
+    class Meta:
+        model = DBTaskResult
+
+    status = "SUCCESSFUL"
+    task_path = "articles.tasks.mail_message"
+    args_kwargs = factory.LazyFunction(lambda: {"args": [1], "kwargs": {}})
+    backend_name = "default"

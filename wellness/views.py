@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -64,7 +65,7 @@ def site_search(request):
     context = {"query": text, "findings": findings}
     if findings is not None and findings.is_empty:
         context["topics"] = Edition.objects.live(timezone.now()).for_list().a_to_z()[:8]
-    return render(request, "wellness/search.html", context)
+    return TemplateResponse(request, "wellness/search.html", context)
 
 
 @require_safe

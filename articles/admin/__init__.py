@@ -1,3 +1,16 @@
 """The editors' side of the pages: one file for each noun."""
 
-from . import category, edition, event, message, tag, term, topic  # noqa: F401  importing registers
+# ruff: noqa: F401  importing registers
+
+from . import (
+    category,
+    edition,
+    event,
+    folder,
+    image,
+    message,
+    missed_search,
+    tag,
+    term,
+    topic,
+)

@@ -11,6 +11,7 @@ from evidence.admin.autocomplete import AutocompleteMixin
 from .. import permissions
 from ..models import Callout, EvidenceTable, Figure, Heading, KeyVariables, RichText
 from ..models.blocks import VARIABLES_SCHEMA
+from .image import ImageSelect
 
 
 class BlockInline(AutocompleteMixin, ContentEditorInline):
@@ -118,9 +119,15 @@ class FigureInline(BlockInline):
     verbose_name = "Figure"
     icon = "image"
     color = "var(--block-text)"
+    autocomplete_fields = ("image",)
     fieldsets = (
         (None, {"fields": ("image", ("alt", "is_decorative"), "caption", "credit", "region", "ordering")}),
     )
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "image":
+            kwargs["widget"] = ImageSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 BLOCK_INLINES = (

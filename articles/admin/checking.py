@@ -25,7 +25,7 @@ class CheckingMixin:
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None:
-            context["checks"] = self.checks_for(obj)
+            context["checks"] = self.checks_for(obj, content=context.get("frozen"))
         return super().render_change_form(
             request, context, add=add, change=change, form_url=form_url, obj=obj
         )
@@ -52,7 +52,7 @@ class CheckingMixin:
         findings = checks.run(content, checks.Facts.read(content, at=timezone.now()))
         return {
             "count": checks.count(findings),
-            "groups": _groups(findings, _places_in_form(topic, content)),
+            "groups": _groups(findings, places_in_form(topic, content)),
             "reading": checks.reading(content),
         }
 
@@ -71,7 +71,7 @@ def _groups(findings, places):
     return sorted(groups.values(), key=lambda group: group["findings"][0].level.rank)
 
 
-def _places_in_form(topic, content):
+def places_in_form(topic, content):
     """Where each block (by uid) and each field (by name) stands in the form."""
     form = reverse("admin:articles_topic_change", args=[topic.pk])
     places = {}

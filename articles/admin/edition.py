@@ -19,6 +19,8 @@ class InForceFilter(admin.SimpleListFilter):
             ("live", "Live"),
             ("scheduled", "Scheduled"),
             ("week", "Scheduled this week"),
+            ("ending", "Going off"),
+            ("expired", "Expired"),
             ("withdrawn", "Withdrawn"),
             ("earlier", "Earlier editions"),
         ]
@@ -31,17 +33,30 @@ class InForceFilter(admin.SimpleListFilter):
         if self.value() == "scheduled":
             return queryset.waiting(now)
         if self.value() == "week":
-            return queryset.waiting(now, until=now + desk.SCHEDULE_AHEAD)
+            return queryset.scheduled(now, until=now + desk.SCHEDULE_AHEAD)
+        if self.value() == "ending":
+            return queryset.to_expire(now)
+        if self.value() == "expired":
+            return queryset.expired(now)
         if self.value() == "withdrawn":
             return queryset.filter(withdrawn_at__isnull=False)
         if self.value() == "earlier":
-            return queryset.filter(withdrawn_at__isnull=True, go_live_at__lte=now).exclude(pk__in=live)
+            past = queryset.filter(withdrawn_at__isnull=True, go_live_at__lte=now)
+            return past.exclude(pk__in=live).exclude(expires_at__lte=now)
         return queryset
 
 
 @admin.register(Edition)
 class EditionAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    list_display = ("short_title", "number", "change_note", "published_at", "published_by", "withdrawn_at")
+    list_display = (
+        "short_title",
+        "number",
+        "change_note",
+        "published_at",
+        "published_by",
+        "expires_at",
+        "withdrawn_at",
+    )
     list_filter = (InForceFilter,)
     list_select_related = ("published_by",)
     list_per_page = 50

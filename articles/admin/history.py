@@ -37,6 +37,8 @@ class Version:
     is_live: bool = False
     is_withdrawn: bool = False
     goes_live_at: object = None
+    goes_off_at: object = None
+    is_expired: bool = False
 
     @property
     def is_working(self):
@@ -223,8 +225,16 @@ def _of_edition(edition, at, live, **parts):
         is_live=edition.pk in live,
         is_withdrawn=edition.is_withdrawn(at),
         goes_live_at=edition.go_live_at if edition.go_live_at > at else None,
+        goes_off_at=_goes_off_at(edition, at, live),
+        is_expired=edition.is_expired(at),
         **parts,
     )
+
+
+def _goes_off_at(edition, at, live):
+    """When its page goes off by itself; an edition that was replaced says nothing about that any more."""
+    is_coming = edition.go_live_at > at and edition.withdrawn_at is None
+    return edition.expires_at if edition.pk in live or is_coming else None
 
 
 def _version(topic, ref, at):

@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from .. import pages, previewing
+from .. import freezing, pages, permissions, previewing
 from ..models import PreviewGrant
 
 WIDTHS = ("both", "phone", "desktop")
@@ -29,8 +29,18 @@ class ShareForm(forms.ModelForm):
 
     class Meta:
         model = PreviewGrant
-        fields = ("for_whom",)
+        fields = ("for_whom", "may_sign")
+        labels = {"may_sign": "May sign off"}
+        help_texts = {
+            "may_sign": "They are asked to stand by exactly the text that they read. It adds to the sign-offs"
+            " that the topic needs and never replaces one. They say themselves who they are."
+        }
         widgets = {"for_whom": forms.TextInput(attrs={"class": "vTextField"})}
+
+    def __init__(self, *args, may_be_signed, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not may_be_signed:
+            del self.fields["may_sign"]
 
 
 class PreviewingMixin:
@@ -70,13 +80,15 @@ class PreviewingMixin:
             "is_nav_sidebar_enabled": False,
             "width": width if width in WIDTHS else WIDTHS[0],
             "may_share": self.has_change_permission(request, topic),
+            "commenting": self.comments_for(request, topic, freezing.freeze(topic), beside="preview"),
         }
         return self._about(request, topic, "preview", context)
 
     def preview_page_view(self, request, object_id):
         topic = self._topic(request, object_id, "view")
         now = timezone.now()
-        context = pages.preview_context(previewing.preview(topic, at=now), at=now) | {"is_framed": True}
+        edition = previewing.preview(topic, at=now, marked=True)
+        context = pages.preview_context(edition, at=now) | {"is_framed": True}
         return _framed(render(request, "articles/topic_detail.html", context))
 
     def preview_typed_view(self, request, object_id):
@@ -106,7 +118,9 @@ class PreviewingMixin:
 
     def share_view(self, request, object_id):
         topic = self._topic(request, object_id, "change")
-        form = ShareForm(request.POST if request.method == "POST" else None)
+        # Editors say who is asked: writers could ask themselves.
+        may_be_signed = topic.takes_outside_sign_off and permissions.may(request.user, "edit", topic)
+        form = ShareForm(request.POST if request.method == "POST" else None, may_be_signed=may_be_signed)
         now = timezone.now()
         if request.method == "POST" and form.is_valid():
             grant = previewing.share(
@@ -115,6 +129,7 @@ class PreviewingMixin:
                 at=now,
                 for_whom=form.cleaned_data["for_whom"],
                 days=form.cleaned_data["days"],
+                may_sign=form.cleaned_data.get("may_sign", False),
             )
             self.log_change(request, topic, f"Shared a preview with {grant.for_whom}.")
             messages.success(request, f"The link for {grant.for_whom} is made. Copy it from the list.")

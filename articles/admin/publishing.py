@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from .. import permissions, publishing, workflow
+from .. import addresses, permissions, publishing, workflow
 from ..models import Edition, Topic
 from ..workflow import TRANSITIONS, Action
 from .workflow import sentences
 
+_MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 _NOTE = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
 
 FULL, CORRECTION, MINOR = "full", "correction", "minor"
@@ -49,13 +50,22 @@ class PublishForm(forms.Form):
     go_live_at = forms.DateTimeField(
         label="Goes live",
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=_MOMENT,
         help_text="Empty: at once. Otherwise it goes live by itself at this moment.",
+    )
+    expires_at = forms.DateTimeField(
+        label="Take it off the site again at",
+        required=False,
+        widget=_MOMENT,
     )
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, *args, is_first, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["expires_at"].help_text = (
+            "Empty: it stays. Otherwise the page goes off by itself at this moment, readers are told that it "
+            f"has expired, and no earlier edition comes back. Times are those of {_time_zone()}."
+        )
         if is_first:
             del self.fields["kind"], self.fields["minor_reason"]
 
@@ -68,6 +78,7 @@ class PublishForm(forms.Form):
             "minor_reason": self.cleaned_data.get("minor_reason", ""),
             "is_correction": kind == CORRECTION,
             "go_live_at": self.cleaned_data["go_live_at"],
+            "expires_at": self.cleaned_data["expires_at"],
             "seen": self.cleaned_data["seen"],
         }
 
@@ -99,7 +110,12 @@ class PublishingMixin:
         live = Edition.objects.live(at).for_list().filter(topic=topic).select_related("published_by").first()
         next_number = Edition.objects.next_number(topic)
         is_first = next_number == 1
-        form = PublishForm(request.POST if request.method == "POST" else None, is_first=is_first)
+        form = PublishForm(
+            request.POST if request.method == "POST" else None,
+            is_first=is_first,
+            # Else a page that is to go off would stay for good after a small change.
+            initial={"expires_at": None if live is None else live.expires_at},
+        )
         problems = []
         if request.method == "POST" and form.is_valid():
             try:
@@ -107,10 +123,11 @@ class PublishingMixin:
             except publishing.NotPublishable as error:
                 problems = error.problems
             else:
-                self._report(request, topic, edition, is_new=live is None or edition.pk != live.pk)
+                self._report(request, topic, edition, before=live)
                 return self._back(topic)
         case = workflow.Case(topic, request.user, at)
-        content_problems = publishing.problems(case.content, at=at)
+        obstacle = addresses.obstacle(topic)
+        content_problems = publishing.problems(case.content, at=at) + ([obstacle] if obstacle else [])
         full = [*content_problems, *workflow.reasons(case, TRANSITIONS[Action.PUBLISH])]
         minor = [*content_problems, *workflow.reasons(case, TRANSITIONS[Action.PUBLISH_MINOR])]
         context = {
@@ -118,7 +135,9 @@ class PublishingMixin:
             "live": live,
             "next_number": next_number,
             "waiting": Edition.objects.filter(topic=topic).waiting(at).for_list().first(),
-            "time_zone": timezone.get_current_timezone_name(),
+            "time_zone": _time_zone(),
+            "redirects": [] if obstacle else addresses.redirects(topic),
+            "is_moving": live is not None and live.path != topic.path,
             "seen": case.digest,
             "is_unchanged": live is not None and live.digest == case.digest,
             "sign_offs": sentences(topic, case.digest),
@@ -129,18 +148,25 @@ class PublishingMixin:
         }
         return self._page(request, topic, form, problems, "publish", context)
 
-    def _report(self, request, topic, edition, *, is_new):
-        if not is_new:
-            messages.info(request, f"Nothing has changed since edition {edition.number}: it stays live.")
+    def _report(self, request, topic, edition, *, before):
+        off = ""
+        if edition.expires_at is not None:
+            off = f" It goes off by itself on {_moment(edition.expires_at)}."
+        if before is not None and edition.pk == before.pk:
+            if edition.expires_at != before.expires_at:
+                self.log_change(request, topic, f"Changed when edition {edition.number} goes off.")
+                off = off or " It does not go off by itself any more."
+            messages.info(request, f"Nothing has changed since edition {edition.number}: it stays live.{off}")
             return
         self.log_change(request, topic, f"Published edition {edition.number}.")
         if edition.go_live_at > edition.published_at:
-            day = date_format(timezone.localtime(edition.go_live_at), "j F Y, H:i")
-            messages.success(request, f"Edition {edition.number} goes live by itself on {day}.")
+            moment = _moment(edition.go_live_at)
+            messages.success(request, f"Edition {edition.number} goes live by itself on {moment}.{off}")
             return
         link = format_html('<a href="{}">See the page</a>', edition.get_absolute_url())
         messages.success(
-            request, format_html("Edition {} of “{}” is live. {}.", edition.number, edition.short_title, link)
+            request,
+            format_html("Edition {} of “{}” is live. {}.{}", edition.number, edition.short_title, link, off),
         )
 
     def call_off_view(self, request, object_id):
@@ -207,3 +233,11 @@ class PublishingMixin:
 
     def _back(self, topic):
         return HttpResponseRedirect(reverse("admin:articles_topic_change", args=[topic.pk]))
+
+
+def _moment(at):
+    return date_format(timezone.localtime(at), "j F Y, H:i")
+
+
+def _time_zone():
+    return timezone.get_current_timezone_name()

@@ -5,16 +5,18 @@ import datetime
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 
 from evidence.exporting import BYTE_ORDER_MARK, safe_cell
 
 from .. import permissions, reports
-from ..models import Event
+from ..models import Event, MissedSearch
 
 PER_PAGE = 50
 
@@ -40,7 +42,22 @@ class HistoryForm(forms.Form):
     action = forms.ChoiceField(choices=_actions, required=False)
 
 
-FORMS = {reports.AGEING.slug: AgeingForm, reports.HISTORY.slug: HistoryForm}
+class OutsideLinksForm(forms.Form):
+    status = forms.ChoiceField(label="State", choices=list(reports.LINK_STATES.items()), required=False)
+
+
+class MissedSearchesForm(forms.Form):
+    place = forms.ChoiceField(
+        label="Searched in", choices=[("", "Anywhere"), *MissedSearch.Place.choices], required=False
+    )
+
+
+FORMS = {
+    reports.AGEING.slug: AgeingForm,
+    reports.HISTORY.slug: HistoryForm,
+    reports.OUTSIDE_LINKS.slug: OutsideLinksForm,
+    reports.MISSED_SEARCHES.slug: MissedSearchesForm,
+}
 
 
 def urls(site):
@@ -70,7 +87,8 @@ def report_page(request, slug, *, site):
         "others": [other for other in reports.REPORTS.values() if other is not report],
         "form": form,
         "page": page,
-        "lines": [(row.topic_id, [shown(value) for value in report.line(row, at=at)]) for row in page or []],
+        "lines": [[shown(value) for value in report.line(row, at=at)] for row in page or []],
+        "list_url": _list_of(report, site, request),
     }
     return TemplateResponse(
         request, "admin/reports/report.html", context, status=400 if page is None else 200
@@ -88,7 +106,8 @@ def report_csv(request, slug):
     response["Content-Disposition"] = f'attachment; filename="{slug}-{timezone.localdate(at)}.csv"'
     writer = csv.writer(response)
     writer.writerow([column.label for column in report.columns])
-    for row in report.rows(at=at, **form.cleaned_data).iterator():
+    rows = report.rows(at=at, **form.cleaned_data)
+    for row in rows.iterator(chunk_size=500) if isinstance(rows, QuerySet) else rows:
         writer.writerow([safe_cell(written(value)) for value in report.line(row, at=at)])
     return response
 
@@ -100,10 +119,26 @@ def _report(request, slug):
     return reports.REPORTS[slug], FORMS.get(slug, NoChoices)(request.GET, label_suffix="")
 
 
+def _list_of(report, site, request):
+    """The address of the list where rows of the report can be removed, for those who may; else empty."""
+    if report.kept_in is None or not site.get_model_admin(report.kept_in).has_delete_permission(request):
+        return ""
+    opts = report.kept_in._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+
+
 def shown(value):
     """A value as people read it; zero is a number, nothing is a dash."""
     if value is None or value == "":
         return "–"
+    if isinstance(value, reports.Topics):
+        links = ((reverse("admin:articles_topic_change", args=[pk]), title) for pk, title in value.titles)
+        return format_html_join(", ", '<a href="{}">{}</a>', links)
+    if isinstance(value, reports.Address):
+        # Some addresses are stored as somebody else sent them: only the web is led to.
+        if not value.url.lower().startswith(("http://", "https://")):
+            return value.url
+        return format_html('<a class="address" href="{0}" rel="noopener noreferrer">{0}</a>', value.url)
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, datetime.datetime):
@@ -122,4 +157,6 @@ def written(value):
     """A value as a spreadsheet sorts it."""
     if isinstance(value, datetime.datetime):
         return timezone.localtime(value).isoformat(sep=" ", timespec="minutes")
-    return value.isoformat() if isinstance(value, datetime.date) else value
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return str(value) if isinstance(value, (reports.Topics, reports.Address)) else value

@@ -20,8 +20,12 @@ from .. import desk, permissions
 from ..models import BLOCK_MODELS, Edition, Topic, TopicPopulation
 from .blocks import BLOCK_INLINES
 from .checking import CheckingMixin
+from .commenting import CommentingMixin, OpenCommentsFilter
 from .conflicts import ConflictsMixin
+from .copying import CopyingMixin
 from .history import HistoryMixin
+from .image import ImageSelect
+from .presence import PresenceMixin
 from .previewing import PreviewingMixin
 from .publishing import PublishingMixin
 from .workflow import SignOffFilter, WorkflowMixin
@@ -111,8 +115,11 @@ class TopicPopulationInline(AutocompleteMixin, TableInline):
 
 @admin.register(Topic)
 class TopicAdmin(
+    PresenceMixin,
     ConflictsMixin,
+    CommentingMixin,
     CheckingMixin,
+    CopyingMixin,
     PreviewingMixin,
     HistoryMixin,
     WorkflowMixin,
@@ -132,12 +139,21 @@ class TopicAdmin(
         "review",
         "move_column",
     )
-    list_filter = ("category", MineFilter, "state", SignOffFilter, StateFilter, ReviewFilter, "risk")
+    list_filter = (
+        "category",
+        MineFilter,
+        "state",
+        SignOffFilter,
+        StateFilter,
+        ReviewFilter,
+        OpenCommentsFilter,
+        "risk",
+    )
     actions = ("submit_selected", "hold_selected")
     list_select_related = ("category",)
     search_fields = ("title", "short_title", "slug", "search_words")
     search_help_text = "Searches titles, address and search words."
-    autocomplete_fields = ("parent", "category", "intervention", "owner")
+    autocomplete_fields = ("parent", "category", "intervention", "owner", "image")
     prepopulated_fields = {"slug": ("short_title",)}
     readonly_fields = ("page", "standing", "reviewed_on", "changed_at", "link_name")
     inlines = (TopicPopulationInline, *BLOCK_INLINES)
@@ -164,7 +180,7 @@ class TopicAdmin(
         ("At a glance", {"fields": ("key_points", "not_known"), "classes": ("collapse",)}),
         (
             "For search engines and search",
-            {"fields": ("meta_description", "tags", "search_words"), "classes": ("collapse",)},
+            {"fields": ("meta_description", "image", "tags", "search_words"), "classes": ("collapse",)},
         ),
         (
             "Review",
@@ -172,8 +188,9 @@ class TopicAdmin(
                 "fields": (
                     "risk",
                     ("reviewer", "review_due_on", "priority"),
+                    "takes_outside_sign_off",
                     ("research_to", "next_review", "reviewed_on"),
-                    "owner",
+                    ("owner", "deputy"),
                     "link_name",
                     "changed_at",
                 ),
@@ -195,6 +212,11 @@ class TopicAdmin(
 
     def has_delete_permission(self, request, obj=None):
         return permissions.may(request.user, "delete", obj)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "image":
+            kwargs["widget"] = ImageSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     # List
 

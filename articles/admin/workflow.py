@@ -10,14 +10,14 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from .. import permissions, workflow
+from .. import notices, permissions, workflow
 from ..models import Checkpoint, SignOff, Topic
-from ..reports import name_of
+from ..reports import name_of, signer
 from ..workflow import TABLE, TRANSITIONS, Action, Case, NotAllowed
 
 _BY_SLUG = {transition.slug: transition for transition in TABLE if not transition.has_own_page}
 # What editors plan, and writers only see.
-PLANNED_BY_EDITORS = ("risk", "reviewer", "review_due_on", "priority")
+PLANNED_BY_EDITORS = ("risk", "reviewer", "review_due_on", "priority", "deputy", "takes_outside_sign_off")
 
 
 class CommentForm(forms.Form):
@@ -85,6 +85,7 @@ class WorkflowMixin:
         return topics.annotate(
             signed_editorial=Exists(given.filter(kind=SignOff.Kind.EDITORIAL)),
             signed_scientific=Exists(given.filter(kind=SignOff.Kind.SCIENTIFIC)),
+            signed_outside=Exists(given.filter(kind=SignOff.Kind.OUTSIDE)),
         )
 
     @admin.display(description="sign-offs")
@@ -98,7 +99,8 @@ class WorkflowMixin:
         }
         required = workflow.REQUIRED_SIGN_OFFS[Topic.Risk(topic.risk)]
         missing = [kind.label for kind in SignOff.Kind if kind in required and not signed[kind]]
-        return f"Missing: {' and '.join(missing).lower()}" if missing else "Complete"
+        stands = f"Missing: {' and '.join(missing).lower()}" if missing else "Complete"
+        return f"{stands}. Signed from outside" if topic.signed_outside else stands
 
     @admin.display(description="state of the working copy")
     def standing(self, topic):
@@ -107,7 +109,7 @@ class WorkflowMixin:
             return "Not saved yet"
         if topic.state not in (Topic.State.IN_REVIEW, Topic.State.APPROVED):
             return topic.get_state_display()
-        case = Case(topic, None, timezone.now())
+        case = getattr(topic, "case", None) or Case(topic, None, timezone.now())
         return format_html(
             '{}<ul class="standings">{}</ul>',
             topic.get_state_display(),
@@ -125,6 +127,8 @@ class WorkflowMixin:
         if db_field.name == "reviewer":
             # Few people may review: they fit into a plain list, which needs no right to search accounts.
             kwargs["queryset"] = reviewers()
+        elif db_field.name == "deputy":
+            kwargs["queryset"] = permissions.staff_who_may("view").order_by("username")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
@@ -135,9 +139,17 @@ class WorkflowMixin:
             workflow.note_risk(
                 topic=obj, before=Topic.Risk(form.initial["risk"]), by=request.user, at=timezone.now()
             )
+        if "reviewer" in form.changed_data and obj.reviewer_id is not None:
+            notices.about_assignment(topic=obj, by=request.user, at=timezone.now())
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        actions = [] if obj is None else workflow.actions_for(request.user, obj, at=timezone.now())
+        actions = []
+        if obj is not None:
+            # For all that the form says of its text, which is frozen once (see `standing`).
+            obj.case = case = Case(obj, request.user, timezone.now())
+            if "frozen" in context:
+                case.content = context["frozen"]
+            actions = workflow.actions_for(request.user, obj, at=case.at, case=case)
         context["workflow_moves"] = [
             TRANSITIONS[action] for action in actions if not TRANSITIONS[action].has_own_page
         ]
@@ -267,6 +279,8 @@ def sentences(topic, digest):
 
 def signature(sign_off):
     """Who, when and on which text."""
-    who = name_of(sign_off.by)
+    who = signer(sign_off)
+    if sign_off.grant is not None:
+        who += f" (by a link that {name_of(sign_off.grant.made_by)} made)"
     at = timezone.localtime(sign_off.at)
     return f"{who}, {at:%d %b %Y, %H:%M}, on text {sign_off.digest[:8]}"

@@ -31,6 +31,7 @@ _TOPIC = {
     "next_review": "Next review",
     "category": "Category",
     "path": "Address",
+    "image": "Image for shared links",
 }
 _BLOCK = {
     "text": "Text",
@@ -267,7 +268,7 @@ def _inside(
     kind = (now or was)["kind"]
     if was == now:
         return (), ()
-    apart = {"uid", "kind", "rows", "coverage", "width", "height"}
+    apart = {"uid", "kind", "rows", "coverage", "width", "height", "sizes"}
     is_rich = {"text": {"text"}, "callout": {"text"}, "evidence table": {"introduction"}}.get(kind, set())
     found = [
         _rich(_BLOCK[name], was.get(name, ""), now.get(name, ""), name_of)

@@ -43,11 +43,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('move', 'A topic moved on'), ('assigned', 'You are asked for a review'), ('mention', 'You are mentioned'), ('comment', 'A comment on your part'), ('review due', 'A page is due for review')], max_length=12)),
-                ('due_on', models.DateField(blank=True, help_text='The date that a reminder is about.', null=True)),
+                ('reminder_on', models.DateField(blank=True, help_text='The day on which this reminder was to be sent.', null=True)),
                 ('text', models.CharField(help_text='What happened, in one sentence.', max_length=400)),
                 ('at', models.DateTimeField()),
                 ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('mailed_at', models.DateTimeField(blank=True, null=True)),
+                ('claimed_at', models.DateTimeField(blank=True, help_text='Since when somebody has been sending it by e-mail.', null=True)),
+                ('mailed_at', models.DateTimeField(blank=True, help_text='When it was sent by e-mail, or passed over.', null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -63,7 +64,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('url', models.URLField(max_length=1000, unique=True)),
-                ('status', models.CharField(choices=[('unchecked', 'Not checked yet'), ('works', 'Works'), ('moved', 'Moved for good'), ('unclear', 'Could not be checked'), ('broken', 'Broken')], default='unchecked', max_length=12)),
+                ('status', models.CharField(choices=[('unchecked', 'Not checked yet'), ('works', 'Works'), ('moved', 'Moved for good'), ('unclear', 'Unclear'), ('broken', 'Broken')], default='unchecked', max_length=12)),
                 ('answer', models.CharField(blank=True, help_text='What the other site said.', max_length=200)),
                 ('moved_to', models.CharField(blank=True, max_length=1000)),
                 ('checked_at', models.DateTimeField(blank=True, null=True)),
@@ -218,7 +219,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notice',
-            constraint=models.UniqueConstraint(fields=('to', 'kind', 'topic', 'due_on'), name='notice_once_per_date'),
+            constraint=models.UniqueConstraint(fields=('to', 'kind', 'topic', 'reminder_on'), name='notice_once_per_reminder'),
         ),
         migrations.AddConstraint(
             model_name='noticechoice',

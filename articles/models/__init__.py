@@ -4,8 +4,10 @@ from .blocks import Block, Callout, EvidenceTable, Figure, Heading, KeyVariables
 from .category import Category
 from .checkpoint import Checkpoint
 from .comment import Comment
-from .edition import Edition
+from .edition import Edition, EditionImage
 from .event import Event
+from .folder import Folder
+from .image import Image, Rendition
 from .message import Message
 from .missed_search import MissedSearch
 from .notice import Notice, NoticeChoice
@@ -26,10 +28,13 @@ __all__ = [
     "Checkpoint",
     "Comment",
     "Edition",
+    "EditionImage",
     "Event",
     "EvidenceTable",
     "Figure",
+    "Folder",
     "Heading",
+    "Image",
     "KeyVariables",
     "Message",
     "MissedSearch",
@@ -39,6 +44,7 @@ __all__ = [
     "Presence",
     "PreviewGrant",
     "PreviewVisit",
+    "Rendition",
     "RichText",
     "SignOff",
     "Term",

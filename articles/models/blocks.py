@@ -4,7 +4,6 @@ import uuid
 
 from content_editor.models import create_plugin_base
 from django.core.exceptions import ValidationError
-from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
@@ -13,6 +12,7 @@ from django_json_schema_editor.fields import JSONField
 from evidence.models import Outcome
 
 from ..richtext import RichTextField, ShortTextField
+from .image import Image
 from .topic import Topic
 
 
@@ -170,53 +170,55 @@ class Callout(Block):
         return self.title
 
 
-def figure_path(instance, filename):
-    """A new name for each upload: a file that an edition names is never overwritten."""
-    return f"figures/{uuid.uuid4().hex}.{filename.rsplit('.', 1)[-1].lower()}"
-
-
 class Figure(Block):
-    """An image with its text alternative, or the explicit word that it is decoration."""
+    """An image of the library with its text alternative, or the explicit word that it is decoration."""
 
-    image = models.ImageField(
-        upload_to=figure_path,
-        width_field="width",
-        height_field="height",
-        validators=[FileExtensionValidator(["jpg", "jpeg", "png", "webp", "avif", "gif"])],
-    )
-    width = models.PositiveIntegerField(editable=False, default=0)
-    height = models.PositiveIntegerField(editable=False, default=0)
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="figures")
     alt = models.CharField(
         "text alternative",
         max_length=300,
         blank=True,
-        help_text="What the image says, for people who do not see it.",
+        help_text="What the image says here, for people who do not see it. Empty: as in the library.",
     )
     is_decorative = models.BooleanField(
         "decorative", default=False, help_text="It says nothing that the text does not."
     )
-    caption = models.CharField(max_length=300, blank=True)
-    credit = models.CharField(max_length=160, blank=True)
+    caption = models.CharField(max_length=300, blank=True, help_text="Empty: as in the library.")
+    credit = models.CharField(max_length=160, blank=True, help_text="Empty: as in the library.")
 
     class Meta(Block.Meta):
         verbose_name = "figure"
         constraints = [
             models.CheckConstraint(
-                name="figure_alt_or_decorative",
-                condition=(
-                    models.Q(is_decorative=True, alt="") | (models.Q(is_decorative=False) & ~models.Q(alt=""))
-                ),
-                violation_error_message="Give a text alternative, or say that the image is decorative.",
+                name="figure_decorative_without_alt",
+                condition=models.Q(is_decorative=False) | models.Q(alt=""),
+                violation_error_message="A decorative image has no text alternative.",
             )
         ]
+
+    @classmethod
+    def get_queryset(cls):
+        """What blocks are read with: the image and its sizes come along."""
+        return cls.objects.select_related("image").prefetch_related("image__renditions")
 
     @property
     def excerpt(self):
         return self.alt or self.caption
 
+    @property
+    def text_alternative(self):
+        """What people hear who do not see it: its own words, else those of the image."""
+        return "" if self.is_decorative else self.alt or self.image.alt
+
     def clean(self):
         super().clean()
+        self.alt = self.alt.strip()
         if self.is_decorative and self.alt:
             raise ValidationError({"alt": "A decorative image has no text alternative."})
-        if not self.is_decorative and not self.alt:
-            raise ValidationError({"alt": "Give a text alternative, or say that the image is decorative."})
+        if self.image_id is not None and not self.is_decorative and not self.text_alternative:
+            raise ValidationError(
+                {
+                    "alt": "The library has no text alternative for this image: give one, or say that the "
+                    "image is decorative."
+                }
+            )

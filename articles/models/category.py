@@ -8,6 +8,7 @@ from django.urls import reverse
 RESERVED_SLUGS = frozenset(
     [
         "about",
+        "account",
         "admin",
         "api",
         "contact",
@@ -59,7 +60,11 @@ class Category(models.Model):
 
     def clean(self):
         super().clean()
-        if self.pk is not None and self.editions.exclude(category__slug=self.slug).exists():
-            raise ValidationError({"slug": "Pages were published below this address; it stays."})
+        other = (
+            Category.objects.exclude(pk=self.pk).filter(editions__path__startswith=f"{self.slug}/").first()
+        )
+        if other is not None:
+            # Their readers are led from there to where these pages live now.
+            raise ValidationError({"slug": f"Pages of “{other}” were published below this address."})
         if self.slug in RESERVED_SLUGS:
             raise ValidationError({"slug": f"“{self.slug}” is the address of another page."})

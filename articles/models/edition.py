@@ -9,29 +9,52 @@ import search
 from evidence.models import Study
 
 from .category import Category
+from .image import Image
 from .topic import Topic
+
+
+def _expired_by(at):
+    in_force_then = models.Q(withdrawn_at__isnull=True) | models.Q(withdrawn_at__gt=models.F("expires_at"))
+    return models.Q(expires_at__lte=at) & in_force_then
 
 
 class EditionQuerySet(models.QuerySet):
     def not_over(self, at):
-        """That are public at `at`, or will be by themselves: neither expired by then nor withdrawn."""
-        in_time = models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=at)
-        return self.filter(in_time, withdrawn_at__isnull=True)
+        """That are public at `at`, or will be by themselves: not ended by then, nor ever withdrawn."""
+        return self._not_ended(at).filter(withdrawn_at__isnull=True)
 
     def in_force(self, at):
-        """Published by `at`, and neither expired nor withdrawn by then. Time alone decides."""
-        return self.filter(
+        """Published by `at`, and neither withdrawn nor ended by then. Time alone decides."""
+        return self._not_ended(at).filter(
             models.Q(go_live_at__lte=at),
-            models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=at),
             models.Q(withdrawn_at__isnull=True) | models.Q(withdrawn_at__gt=at),
         )
 
     def live(self, at):
         """The newest edition in force of each topic: what the public sees at `at`."""
-        newer = Edition.objects.in_force(at).filter(
-            topic=models.OuterRef("topic"), number__gt=models.OuterRef("number")
+        # That a newer one expired is in here as well, so that the rows are looked through once.
+        return self._in_time(at).filter(
+            models.Q(go_live_at__lte=at),
+            models.Q(withdrawn_at__isnull=True) | models.Q(withdrawn_at__gt=at),
+            ~models.Exists(
+                Edition.objects.filter(
+                    models.Q(withdrawn_at__isnull=True) | models.Q(withdrawn_at__gt=at) | _expired_by(at),
+                    topic=models.OuterRef("topic"),
+                    number__gt=models.OuterRef("number"),
+                    go_live_at__lte=at,
+                )
+            ),
         )
-        return self.in_force(at).filter(~models.Exists(newer))
+
+    def _not_ended(self, at):
+        """Not expired by `at`, and no newer edition of the topic did: an expiry takes the page off."""
+        newer = Edition.objects.filter(
+            _expired_by(at), topic=models.OuterRef("topic"), number__gt=models.OuterRef("number")
+        )
+        return self._in_time(at).filter(~models.Exists(newer))
+
+    def _in_time(self, at):
+        return self.filter(models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=at))
 
     def with_last_change(self, at):
         """Annotate `last_change`: when the page, or a page that it names around itself, last changed."""
@@ -81,10 +104,34 @@ class EditionQuerySet(models.QuerySet):
         waiting = self.filter(go_live_at__gt=at, withdrawn_at__isnull=True)
         return waiting if until is None else waiting.filter(go_live_at__lte=until)
 
+    def to_expire(self, at, *, until=None):
+        """With which their page goes off by itself after `at`, and not after `until` if that is given."""
+        replaced = Edition.objects.filter(
+            topic=models.OuterRef("topic"),
+            number__gt=models.OuterRef("number"),
+            go_live_at__lte=models.OuterRef("expires_at"),
+            withdrawn_at__isnull=True,
+        )
+        ending = self.filter(~models.Exists(replaced), expires_at__gt=at, withdrawn_at__isnull=True)
+        return ending if until is None else ending.filter(expires_at__lte=until)
+
+    def expired(self, at):
+        """That were public until they expired, at `at` or before."""
+        return self.filter(_expired_by(at))
+
+    def scheduled(self, at, *, until):
+        """That go live or off by themselves after `at` and until `until`."""
+        comes = Edition.objects.waiting(at, until=until).values("pk")
+        goes = Edition.objects.to_expire(at, until=until).values("pk")
+        return self.filter(models.Q(pk__in=comes) | models.Q(pk__in=goes))
+
+    def not_called_off(self):
+        """That were public, are, or will be by themselves."""
+        return self.exclude(withdrawn_at__lte=models.F("go_live_at"))
+
     def that_went_live(self, at):
         """That the public saw at some time until `at`: not those that wait, nor those called off before."""
-        called_off = models.Q(withdrawn_at__lte=models.F("go_live_at"))
-        return self.filter(go_live_at__lte=at).exclude(called_off)
+        return self.filter(go_live_at__lte=at).not_called_off()
 
     def next_number(self, topic):
         """The number that the next edition of `topic` gets."""
@@ -132,6 +179,13 @@ class Edition(models.Model):
         related_name="editions",
         blank=True,
         help_text="What it names, so that a study knows its pages.",
+    )
+    images = models.ManyToManyField(
+        Image,
+        through="articles.EditionImage",
+        related_name="editions",
+        blank=True,
+        help_text="What it shows, so that their files stay.",
     )
     is_minor = models.BooleanField(
         default=False, help_text="Needs no new sign-off, moves no review date, is not in the feeds."
@@ -206,11 +260,32 @@ class Edition(models.Model):
     def is_withdrawn(self, at):
         return self.withdrawn_at is not None and self.withdrawn_at <= at
 
+    def is_expired(self, at):
+        """Whether its time was over by `at`, and nobody had withdrawn it before."""
+        ended = self.expires_at is not None and self.expires_at <= at
+        return ended and (self.withdrawn_at is None or self.withdrawn_at > self.expires_at)
+
     def save(self, *args, **kwargs):
         changed = kwargs.get("update_fields")
         if not self._state.adding and (changed is None or not set(changed) <= self.CHANGEABLE):
             raise ValidationError("An edition never changes. Publish a new one.")
         super().save(*args, **kwargs)
+
+
+class EditionImage(models.Model):
+    """That an edition shows an image, which therefore stays."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="shown_images")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="in_editions")
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = "image of an edition"
+        verbose_name_plural = "images of editions"
+        constraints = [models.UniqueConstraint(fields=["edition", "image"], name="edition_image_unique")]
+
+    def __str__(self):
+        return f"{self.edition} shows {self.image}"
 
 
 search.register(Edition.text_index)

@@ -5,7 +5,7 @@ from django.db import models
 from django.urls import reverse
 
 import search
-from search.stored import ReadableJSON
+from search.stored import ReadableJSON, is_list_of_texts
 
 
 class TermQuerySet(models.QuerySet):
@@ -44,7 +44,7 @@ class Term(models.Model):
 
     def clean(self):
         super().clean()
-        if not isinstance(self.synonyms, list) or not all(isinstance(word, str) for word in self.synonyms):
+        if not is_list_of_texts(self.synonyms):
             raise ValidationError({"synonyms": "Give a JSON list of texts."})
 
 

@@ -12,15 +12,20 @@ from tree_queries.models import OrderableTreeNode
 from tree_queries.query import TreeQuerySet
 
 from evidence.models import Intervention, Population
+from search.stored import is_list_of_texts
 
 from ..richtext import ShortTextField
 from .category import Category
+from .image import SMALLEST_SHARE_WIDTH, Image
 
 
 class TopicQuerySet(TreeQuerySet):
     def locked(self):
-        """Held until the transaction ends: nobody else saves, moves or publishes these meanwhile."""
-        return self.select_for_update(of=("self",))
+        """Held until the transaction ends: nobody else saves, moves or publishes these meanwhile.
+
+        Rows that only point to them are written without waiting.
+        """
+        return self.select_for_update(of=("self",), no_key=True)
 
     def in_tree_order(self):
         return self.with_tree_fields()
@@ -88,6 +93,14 @@ class Topic(OrderableTreeNode):
         max_length=170,
         blank=True,
         help_text="For search engines: about 150 characters. Empty means the teaser.",
+    )
+    image = models.ForeignKey(
+        Image,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="topics",
+        help_text="For shared links, cropped about its focal point. The page itself shows figures.",
     )
     key_points = ShortTextField(
         blank=True, help_text="At a glance: a list of three to six points, hedged as the evidence deserves."
@@ -184,9 +197,14 @@ class Topic(OrderableTreeNode):
         super().clean()
         if self.parent_id is not None and self.category_id != self.parent.category_id:
             raise ValidationError({"category": "A subtopic stands in the category of its broader topic."})
-        if not isinstance(self.search_words, list) or not all(
-            isinstance(word, str) for word in self.search_words
-        ):
+        if self.image_id is not None and not self.image.can_be_shared:
+            raise ValidationError(
+                {
+                    "image": "The image is too small for shared links: its crop must be "
+                    f"{SMALLEST_SHARE_WIDTH} pixels wide."
+                }
+            )
+        if not is_list_of_texts(self.search_words):
             raise ValidationError({"search_words": "Give a JSON list of texts."})
 
     @property

@@ -3,7 +3,8 @@
 from .category import category_detail
 from .contact import contact
 from .edition import edition_detail
-from .preview import shared_preview
+from .image import image_file
+from .preview import shared_preview, shared_preview_sign_off
 from .term import term_list
 from .topic import topic_bibtex, topic_detail, topic_list, topic_ris
 
@@ -11,7 +12,9 @@ __all__ = [
     "category_detail",
     "contact",
     "edition_detail",
+    "image_file",
     "shared_preview",
+    "shared_preview_sign_off",
     "term_list",
     "topic_bibtex",
     "topic_detail",

@@ -1,17 +1,26 @@
 """A shelf with its topics."""
 
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from .. import addresses
 from ..models import Category, Edition
+from .moved import moved_to
 
 
 @require_safe
 def category_detail(request, category):
-    category = get_object_or_404(Category, slug=category)
+    now = timezone.now()
+    slug, category = category, Category.objects.filter(slug=category).first()
+    if category is None:
+        renamed = addresses.category_once_at(slug, at=now)
+        if renamed is None:
+            raise Http404("There is no category at this address.")
+        return moved_to(renamed.get_absolute_url())
     editions = list(
-        Edition.objects.live(timezone.now())
+        Edition.objects.live(now)
         .filter(category=category)
         .for_list()
         .select_related("topic")

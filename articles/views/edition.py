@@ -5,7 +5,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from .. import pages
 from ..models import Edition
+from .moved import moved_to
 
 
 @require_safe
@@ -16,11 +18,12 @@ def edition_detail(request, category, topic, number):
         Edition.objects.that_went_live(now).filter(path=path, number=number).defer("content", "text").first()
     )
     if edition is None:
-        raise Http404("There is no such edition.")
+        return _elsewhere(path, number, now)
     live = Edition.objects.live(now).filter(topic=edition.topic_id).for_list().first()
     if edition.is_withdrawn(now) or live is None:
         # The words are not shown any more, whatever their number.
-        return render(request, "articles/topic_withdrawn.html", {"edition": edition}, status=410)
+        gone = {"edition": edition} if edition.is_withdrawn(now) else pages.gone(edition.topic_id, at=now)
+        return render(request, "articles/topic_gone.html", gone, status=410)
     return render(
         request,
         "articles/edition_detail.html",
@@ -35,3 +38,13 @@ def edition_detail(request, category, topic, number):
             ],
         },
     )
+
+
+def _elsewhere(path, number, now):
+    """The topic of this address had another one when this edition was public: send the reader on."""
+    public = Edition.objects.that_went_live(now)
+    topics = public.filter(path=path).values("topic")
+    edition = public.filter(topic__in=topics, number=number).only("path", "number").first()
+    if edition is None:
+        raise Http404("There is no such edition.")
+    return moved_to(edition.get_lasting_url())

@@ -1,15 +1,15 @@
 """The page of a topic, the list of all topics, and how to cite a page."""
 
-from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from .. import citing, pages
 from ..alphabet import by_letter
 from ..models import Category, Edition
+from .moved import moved_to
 
 
 @require_safe
@@ -33,24 +33,21 @@ def topic_detail(request, category, topic):
 
 
 def _moved_or_gone(request, path, now):
-    """No page lives here now: send the reader on, say that it was withdrawn, or that there is none."""
-    last = (
-        Edition.objects.that_went_live(now)
-        .filter(path=path)
-        .for_list()
-        .select_related("topic")
-        .order_by("-number")
-        .first()
-    )
-    if last is None:
-        raise Http404("There is no topic at this address.")
+    """No page lives here now: send the reader on, say why it is gone, or that there is none."""
+    last = _last_at(path, now)
     elsewhere = Edition.objects.live(now).filter(topic=last.topic_id).exclude(path=path).only("path").first()
     if elsewhere is not None:
-        response = HttpResponsePermanentRedirect(elsewhere.get_absolute_url())
-        # Pages may move back; a browser would remember a bare 301 for ever.
-        patch_cache_control(response, max_age=3600)
-        return response
-    return render(request, "articles/topic_withdrawn.html", {"edition": last}, status=410)
+        return moved_to(elsewhere.get_absolute_url())
+    return render(request, "articles/topic_gone.html", pages.gone(last.topic_id, at=now), status=410)
+
+
+def _last_at(path, now):
+    """The newest edition that was public at this address, whether or not its topic lives there now."""
+    there = Edition.objects.that_went_live(now).filter(path=path).for_list()
+    last = there.select_related("topic").order_by("-number").first()
+    if last is None:
+        raise Http404("There is no topic at this address.")
+    return last
 
 
 @require_safe
@@ -72,25 +69,26 @@ def topic_list(request):
     )
 
 
-def _live_edition(category, topic):
-    edition = Edition.objects.live(timezone.now()).filter(path=f"{category}/{topic}").for_list().first()
-    if edition is None:
-        raise Http404("There is no topic at this address.")
-    return edition
-
-
 @require_safe
 def topic_bibtex(request, category, topic):
-    edition = _live_edition(category, topic)
-    return _download(citing.bibtex(edition), "application/x-bibtex", f"{topic}-edition-{edition.number}.bib")
+    return _citation(f"{category}/{topic}", "cite.bib", citing.bibtex, "application/x-bibtex")
 
 
 @require_safe
 def topic_ris(request, category, topic):
-    edition = _live_edition(category, topic)
-    return _download(
-        citing.ris(edition), "application/x-research-info-systems", f"{topic}-edition-{edition.number}.ris"
-    )
+    return _citation(f"{category}/{topic}", "cite.ris", citing.ris, "application/x-research-info-systems")
+
+
+def _citation(path, name, cite, content_type):
+    now = timezone.now()
+    edition = Edition.objects.live(now).filter(path=path).for_list().first()
+    if edition is None:
+        live = Edition.objects.live(now).filter(topic=_last_at(path, now).topic_id).only("path").first()
+        if live is None:
+            raise Http404("This page is not public any more.")
+        return moved_to(f"{live.get_absolute_url()}{name}")
+    topic, kind = path.rpartition("/")[2], name.rpartition(".")[2]
+    return _download(cite(edition), content_type, f"{topic}-edition-{edition.number}.{kind}")
 
 
 def _download(text, content_type, name):

@@ -4,6 +4,7 @@ from django.core.paginator import EmptyPage, Paginator
 from django.db.models import Case, F, Prefetch, When
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -35,7 +36,7 @@ def study_list(request):
     # Where nothing is left: what each filter hides.
     loosened = [(chosen.words(key), n, chosen.without(key).as_query()) for key, n in counts.without.items()]
     query = chosen.as_query()
-    return render(
+    return TemplateResponse(
         request,
         "evidence/study_list.html",
         {

@@ -137,6 +137,24 @@ def save_form(*, topic, **typed):
     return {"status": response.status_code, "asks": len((response.context or {}).get("questions", []))}
 
 
+def say_that_one_is_here(*, topic, by):
+    """Whether it was noted; who waits for another writer gets no answer before that one is done."""
+    from articles import presence
+    from articles.models import Topic
+
+    there = Topic.objects.get(pk=topic)
+    noted = presence.here(topic=there, user=_publisher(by), at=AT, has_changes=True)
+    return {"noted": noted, "patience": _patience()}
+
+
+def _patience():
+    """How long this connection waits for other writers: as ever."""
+    if connection.vendor != "sqlite":
+        return None
+    with connection.cursor() as cursor:
+        return cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+
+
 def fields(*, topic, names):
     from articles.models import Topic
 
@@ -179,6 +197,7 @@ DOES = {
         "state",
         "open_form",
         "save_form",
+        "say_that_one_is_here",
         "fields",
         "import_studies",
         "count_evidence",

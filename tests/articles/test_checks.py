@@ -19,6 +19,7 @@ from tests.factories import (
     FigureFactory,
     HeadingFactory,
     KeyVariablesFactory,
+    OutsideLinkFactory,
     ReportFactory,
     RichTextFactory,
     TopicFactory,
@@ -57,7 +58,7 @@ def study(slug="miller", integrity="ok", **report):
         "label": "Miller 1987",
         "name": "Weighted walking",
         "integrity": integrity,
-        "report": {"title": "", "bibliography": "verified"} | report,
+        "report": {"title": "", "bibliography": "verified", "link": "", "doi": None, "pmid": None} | report,
     }
 
 
@@ -233,6 +234,38 @@ def test_link_without_page(state, expected):
     page = content(text('<p><a href="topic:a">x</a></p>'))
 
     assert found(page, "link-without-page", topics={"a": ("A", state)}) == expected
+
+
+def test_broken_outside_link_is_named_beside_its_block_or_as_a_reference():
+    link = '<p><a href="https://Example.org/a#b">x</a> <a href="https://example.org/c">x</a></p>'
+    page = content(heading(), text(link + link), studies=[study(doi="10.1000/x")], key_points=link)
+    broken = {"https://example.org/a": "404 Not Found", "https://doi.org/10.1000/x": "410 Gone"}
+
+    findings = checks.run(page, Facts(today=TODAY, broken=broken))
+
+    assert found(page, "broken-outside-link") == []
+    assert [
+        (finding.level.value, finding.uid or finding.field, finding.message)
+        for finding in findings
+        if finding.check == "broken-outside-link"
+    ] == [
+        (
+            "warning",
+            "key_points",
+            "A link leads to https://example.org/a, where nothing is any more (404 Not Found).",
+        ),
+        (
+            "warning",
+            "u1",
+            "A link leads to https://example.org/a, where nothing is any more (404 Not Found).",
+        ),
+        (
+            "warning",
+            "",
+            "The reference Miller 1987 leads to https://doi.org/10.1000/x, where nothing is any more "
+            "(410 Gone).",
+        ),
+    ]
 
 
 # Evidence
@@ -469,12 +502,31 @@ def test_facts_take_the_worst_of_study_and_reports(of_study, of_report, worst, n
 
 
 @pytest.mark.django_db
-def test_facts_cost_three_queries_at_most(now, django_assert_num_queries):
+def test_facts_name_the_links_that_are_known_to_be_broken(now):
+    for status in ("broken", "unclear", "moved"):
+        OutsideLinkFactory(url=f"https://example.org/{status}", status=status, answer="404 Not Found")
+    OutsideLinkFactory(url="https://doi.org/10.1000/x", status="broken", answer="410 Gone")
+    OutsideLinkFactory(url="https://example.org/elsewhere", status="broken")
+    links = "".join(
+        f'<p><a href="https://Example.org/{path}#part">x</a></p>'
+        for path in ("broken", "unclear", "moved", "new")
+    )
+
+    facts = Facts.read(content(text(links), studies=[study(doi="10.1000/x")]), at=now)
+
+    assert facts.broken == {
+        "https://example.org/broken": "404 Not Found",
+        "https://doi.org/10.1000/x": "410 Gone",
+    }
+
+
+@pytest.mark.django_db
+def test_facts_cost_four_queries_at_most(now, django_assert_num_queries):
     topics = TopicFactory.create_batch(5)
     links = "".join(f'<p><a href="topic:{topic.uid}">x</a></p>' for topic in topics)
 
-    with django_assert_num_queries(3):
-        Facts.read(content(text(links), studies=[study()]), at=now)
+    with django_assert_num_queries(4):
+        Facts.read(content(text(links), studies=[study(doi="10.1000/x")]), at=now)
     with django_assert_num_queries(0):
         Facts.read(content(), at=now)
 
@@ -535,7 +587,7 @@ class TestRunning(HypothesisTestCase):
             elif kind == "table":
                 EvidenceTableFactory(parent=topic, title=words, introduction=html)
             elif kind == "figure":
-                FigureFactory(parent=topic, image=None, alt=f"a{words}", caption=words)
+                FigureFactory(parent=topic, alt=f"a{words}", caption=words)
             else:
                 KeyVariablesFactory(parent=topic, caption=words, rows=[{"variable": words, "why": html}])
         page = freezing.freeze(topic)

@@ -83,7 +83,7 @@ def environment(tmp_path_factory):
         if is_postgresql
         else f"sqlite:///{folder / 'processes.sqlite3'}"
     )
-    found = {**os.environ, "DATABASE_URL": url, "VAR_DIR": str(folder)}
+    found = {**os.environ, "DATABASE_URL": url, "VAR_DIR": str(folder), "STAFF_MFA": "0"}
     with contextlib.ExitStack() as stack:
         if is_postgresql:
             connection = psycopg2.connect(server)
@@ -240,3 +240,22 @@ def test_two_editors_who_change_the_same_field_at_once_are_asked(lasting):
     assert one.end() == {"status": 302, "asks": 0}
     assert other.end() == {"status": 200, "asks": 1}
     assert one.ask("fields", topic=topic, names=["title"]) == {"title": "Typed by one"}
+
+
+def test_saying_that_one_is_here_waits_for_nobody_who_saves(lasting, environment):
+    one, other = lasting
+    topic = one.ask("draft")["topic"]
+    one.ask("open_form", topic=topic, by=1)
+    other.ask("open_form", topic=topic, by=2)
+    # PostgreSQL takes note at once. SQLite has one writer at a time: the next call will do.
+    is_postgresql = environment["DATABASE_URL"].startswith("postgres")
+
+    one.begin("save_form", topic=topic, title="Typed by one", hold="django_admin_log")
+    one.wait_until_held()
+    meanwhile = other.ask("say_that_one_is_here", topic=topic, by=2)
+    one.go_on()
+    one.end()
+
+    patience = None if is_postgresql else 20_000
+    assert meanwhile == {"noted": is_postgresql, "patience": patience}
+    assert other.ask("say_that_one_is_here", topic=topic, by=2) == {"noted": True, "patience": patience}

@@ -206,6 +206,27 @@ def test_scheduled_editions_go_live_within_seven_days(now):
     assert (scheduled.count, titles(scheduled)) == (2, ["Tomorrow", "Friday"])
 
 
+def test_scheduled_editions_go_off_within_seven_days_as_well(now):
+    def edition(name, **fields):
+        return factories.EditionFactory(topic__short_title=name, published_at=now - DAY, **fields)
+
+    edition("Soon off", expires_at=now + 2 * DAY)
+    edition("Off in a month", expires_at=now + 30 * DAY)
+    edition("Off already", expires_at=now)
+    edition("Comes and goes", go_live_at=now + DAY, expires_at=now + 30 * DAY)
+    replaced = edition("Replaced before", expires_at=now + 3 * DAY)
+    factories.EditionFactory(topic=replaced.topic, number=2, published_at=now)
+
+    scheduled = pile(desk(user=person("view_topic", "view_edition"), at=now), "Scheduled this week")
+
+    off = now + 30 * DAY
+    assert scheduled.count == 2
+    assert [(line.title, line.about, line.on) for line in scheduled.lines] == [
+        ("Comes and goes", f"Edition 1 goes live, until {off:%-d %b %Y}", now + DAY),
+        ("Soon off", "Edition 1 goes off", now + 2 * DAY),
+    ]
+
+
 def test_latest_editions_say_what_they_are(now):
     topic = factories.TopicFactory(short_title="Zinc")
     for number, more in enumerate(
@@ -251,7 +272,12 @@ def seen(user, now):
     return [pile.title for pile in (*found.piles, *found.counts, *found.latest)], found.has_reports
 
 
-TOPICS = ["Waiting for me", "My drafts", "Due for review in 60 days"]
+TOPICS = [
+    "Waiting for me",
+    "My drafts",
+    "Due for review in 60 days",
+    "Evidence changed under a live page",
+]
 EDITIONS = ["Scheduled this week", "Latest editions"]
 
 
@@ -273,6 +299,19 @@ def test_people_find_what_they_may_see(rights, parts, has_reports, now):
     everything(now)
 
     assert seen(person(*rights), now) == (parts, has_reports)
+
+
+def test_open_comments_are_counted_by_topic_for_its_owner(now):
+    user = person("view_topic")
+    asked = topic("Asked", owner=user)
+    factories.CommentFactory.create_batch(2, topic=asked)
+    answered = topic("Answered", owner=user)
+    factories.CommentFactory(topic=answered, resolved_at=now, resolved_by=user)
+    factories.CommentFactory()
+
+    mine = pile(desk(user=user, at=now), "My topics with open comments")
+
+    assert (mine.model, mine.count, mine.filters) == (Topic, 1, {"mine": "owner", "comments": "open"})
 
 
 def test_nothing_open_is_no_number(now, publisher):
@@ -300,11 +339,11 @@ def test_desk_takes_as_many_queries_for_many_rows_as_for_few(now, django_assert_
     user = person(*rights, "change_study", "change_report")
     desk(user=user, at=now)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(17):
         few = desk(user=user, at=now)
     for _ in range(9):
         everything(now)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(17):
         many = desk(user=user, at=now)
 
     assert [pile.count * 10 for pile in few.piles] == [pile.count for pile in many.piles]

@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, migrations, models, transaction
 from django.db.models.signals import post_migrate, pre_migrate
 
-from articles import immutability
 from articles.models import Edition, Event, SignOff
+from evidence import immutability
 from tests.factories import EditionFactory, TopicFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def migrate_signal(signal, *operations, app_label="articles"):
     """What `migrate` sends before and after these operations."""
     migration = migrations.Migration("0099_change", app_label)
     migration.operations = list(operations)
-    for label in ("search", "articles"):
+    for label in ("search", "evidence", "articles"):
         config = apps.get_app_config(label)
         signal.send(
             sender=config,
@@ -203,7 +203,7 @@ def test_lifting_and_enforcing_leave_things_as_they_were(edition):
 
     made = immutability.enforce(using="default")
 
-    assert len(made) == 10
+    assert len(made) == 17
     assert Edition.objects.get().title == "Redacted"
     refused(lambda: Edition.objects.update(title="Changed"), "An edition never changes.")
 
@@ -215,7 +215,7 @@ def test_trigger_that_says_something_else_is_made_anew(edition):
     on_table = " ON articles_edition" if connection.vendor == "postgresql" else ""
     run(f"DROP TRIGGER {name}{on_table}")
     body = (
-        "EXECUTE FUNCTION articles_refuse('Not this one.')"
+        "EXECUTE FUNCTION refuse_change('Not this one.')"
         if connection.vendor == "postgresql"
         else "BEGIN SELECT RAISE(ABORT, 'Not this one.'); END"
     )
@@ -267,7 +267,7 @@ def test_table_that_was_made_anew_without_our_knowing_gets_its_triggers_back(edi
 def test_migrations_of_other_apps_leave_the_triggers_alone(edition):
     operation = migrations.RunPython(migrations.RunPython.noop)
 
-    migrate_signal(pre_migrate, operation, app_label="evidence")
+    migrate_signal(pre_migrate, operation, app_label="search")
 
     refused(lambda: Edition.objects.update(title="Changed"), "An edition never changes.")
 

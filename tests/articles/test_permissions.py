@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from articles.permissions import Role, may, require
 from tests import factories
 
-ACTIONS = ["view", "add", "change", "delete", "edit", "review", "send back", "publish", "withdraw"]
+ACTIONS = ["view", "comment", "add", "change", "delete", "edit", "review", "send back", "publish", "withdraw"]
 
 
 def allowed(user, topic=None):
@@ -16,13 +16,13 @@ def allowed(user, topic=None):
 @pytest.mark.parametrize(
     ("right", "actions"),
     [
-        ("view_topic", ["view"]),
+        ("view_topic", ["view", "comment"]),
         ("add_topic", ["add"]),
-        ("change_topic", ["view", "change"]),
+        ("change_topic", ["view", "comment", "change"]),
         ("delete_topic", ["delete"]),
-        ("edit_topic", ["view", "edit", "send back"]),
-        ("review_topic", ["view", "review", "send back"]),
-        ("publish_topic", ["view", "send back", "publish", "withdraw"]),
+        ("edit_topic", ["view", "comment", "edit", "send back"]),
+        ("review_topic", ["view", "comment", "review", "send back"]),
+        ("publish_topic", ["view", "comment", "send back", "publish", "withdraw"]),
         ("change_term", []),
     ],
 )
@@ -38,11 +38,11 @@ def test_each_right_allows_its_actions(right, actions):
 @pytest.mark.parametrize(
     ("role", "actions"),
     [
-        (Role.WRITER, ["view", "add", "change"]),
-        (Role.EDITOR, ["view", "add", "change", "delete", "edit", "send back"]),
-        (Role.REVIEWER, ["view", "review", "send back"]),
-        (Role.PUBLISHER, ["view", "send back", "publish", "withdraw"]),
-        (Role.CURATOR, ["view"]),
+        (Role.WRITER, ["view", "comment", "add", "change"]),
+        (Role.EDITOR, ["view", "comment", "add", "change", "delete", "edit", "send back"]),
+        (Role.REVIEWER, ["view", "comment", "review", "send back"]),
+        (Role.PUBLISHER, ["view", "comment", "send back", "publish", "withdraw"]),
+        (Role.CURATOR, ["view", "comment"]),
     ],
 )
 def test_each_role_has_its_actions(role, actions):

@@ -97,7 +97,7 @@ def test_grants_are_listed_with_their_visits(now, django_assert_num_queries):
     PreviewVisitFactory.create_batch(2, grant=old, at=now)
     PreviewVisitFactory(grant=old, at=now + DAY)
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         listed = [
             (grant, grant.n_visits, grant.last_visit, grant.made_by.username)
             for grant in previewing.grants(topic)

@@ -1,6 +1,7 @@
 """A real site for the journeys: the demo in a folder of its own, served by gunicorn, seen by Chromium."""
 
 import contextlib
+import email.policy
 import os
 import shutil
 import socket
@@ -39,7 +40,7 @@ def site(tmp_path_factory):
         "DEMO": "1",
         "SECRET_KEY": "only-for-journeys-0123456789-abcdefghijklmnopqrstuvwxyz",
         "VAR_DIR": str(folder),
-        "ALLOWED_HOSTS": "127.0.0.1",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "SITE_URL": f"http://127.0.0.1:{port}",
     }
     for command in (["migrate", "-v0"], ["collectstatic", "--no-input", "-v0"], ["load_demo"]):
@@ -56,21 +57,38 @@ def site(tmp_path_factory):
         server = subprocess.Popen([sys.executable, *serve], cwd=ROOT, env=environment, stderr=log)
         try:
             _wait_until_it_answers(f"{address}/health/", server)
-            yield Site(address, folder)
+            yield Site(address, folder, environment)
         finally:
             server.terminate()
             server.wait(timeout=20)
 
 
 class Site:
-    """Where the site is, and the logins that the demo printed."""
+    """Where the site is, the logins that the demo printed, and the mail that it sent."""
 
-    def __init__(self, address, folder):
+    def __init__(self, address, folder, environment):
         self.address = address
         self.folder = folder
+        self.environment = environment
 
     def __truediv__(self, path):
         return f"{self.address}/{path.lstrip('/')}"
+
+    def manage(self, *command):
+        """Run a command of manage.py on this site."""
+        subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+    @property
+    def mail(self):
+        """The e-mails that were written to files, in no order."""
+        files = (self.folder / "mail").glob("*.log")
+        return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in files]
 
     @property
     def logins(self):

@@ -85,6 +85,8 @@ def _member(username: str, name: str, password: str | None) -> User:
         return user
     user = User.objects.create_user(
         username=username,
+        # A domain that can never exist: no mail of the demo reaches anybody.
+        email="" if password is None else f"{username}@demo.invalid",
         password=password,
         first_name="Demo",
         last_name=name,

@@ -2,7 +2,6 @@ import datetime
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -146,17 +145,17 @@ def test_preview_waits_for_what_is_wrong(editor, topic):
     assert "<li>Text, Text: This field is required.</li>" in content
 
 
-def test_preview_while_typing_leaves_no_file_behind(editor, topic, settings):
-    picture = factories.FigureFactory(parent=topic).image
-    before = sorted(settings.MEDIA_ROOT.rglob("*.*"))
-    with picture.open() as stored:
-        upload = SimpleUploadedFile("new.png", stored.read(), "image/png")
+def test_preview_while_typing_shows_the_image_that_is_chosen(editor, topic):
+    figure = factories.FigureFactory(parent=topic)
+    other = factories.ImageFactory()
 
-    response = typed(editor, topic, **{"articles_figure_set-0-image": upload})
+    response = typed(editor, topic, **{"articles_figure_set-0-image": other.pk})
 
     assert response.status_code == 200
-    assert sorted(settings.MEDIA_ROOT.rglob("*.*")) == before
-    assert picture.url in response.content.decode()
+    assert other.file.url in response.content.decode()
+    assert figure.image.file.url not in response.content.decode()
+    figure.refresh_from_db()
+    assert figure.image != other
 
 
 def test_preview_while_typing_needs_the_right_to_change(editor, topic):

@@ -44,6 +44,30 @@ def test_confirmation_says_what_goes_out(editor, topic):
     assert Edition.objects.count() == 1
 
 
+def test_confirmation_says_which_readers_will_be_led_where(releaser, topic):
+    Topic.objects.filter(pk=topic.pk).update(slug="first")
+    topic.refresh_from_db()
+    old = published(topic).get_absolute_url()
+    Topic.objects.filter(pk=topic.pk).update(slug="second")
+    topic.refresh_from_db()
+
+    content = releaser.get(page(topic, "publish")).content.decode()
+
+    assert f"the page moves there from {old}" in content
+    assert f"<li>Readers of {old} will be led to /{topic.path}/</li>" in content
+
+
+def test_confirmation_names_the_topic_that_an_address_belonged_to(releaser, topic):
+    factories.EditionFactory(path=topic.path, short_title="Ginger")
+
+    response = releaser.get(page(topic, "publish"))
+
+    content = response.content.decode()
+    assert f"The address /{topic.path}/ belonged to “Ginger”; its editions stay there." in content
+    assert "will be led to" not in content
+    assert f"The address /{topic.path}/ belonged to “Ginger”" in response.context["full"][0]
+
+
 def test_publishing_makes_an_edition_with_its_note(releaser, topic):
     sign(topic, at=timezone.now())
 

@@ -5,7 +5,6 @@ import json
 import re
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from articles import publishing
@@ -274,17 +273,8 @@ def test_an_address_with_editions_is_given_to_no_other_topic(publisher, edition)
         publish_signed(topic=other, by=publisher, at=timezone.now())
 
     assert refusal.value.problems == [
-        f"The address /{edition.path}/ belonged to another topic; its editions stay there."
+        f"The address /{edition.path}/ belonged to “Ankle weights”; its editions stay there."
     ]
-
-
-def test_category_with_pages_keeps_its_address(edition):
-    edition.category.slug = "another"
-
-    with pytest.raises(ValidationError) as refusal:
-        edition.category.full_clean()
-
-    assert refusal.value.message_dict == {"slug": ["Pages were published below this address; it stays."]}
 
 
 def test_head_answers_with_the_headers_of_get_and_no_body(client, edition):

@@ -1,0 +1,82 @@
+"""What people say to each other about a page before it goes out."""
+
+import pytest
+
+LIST = "/admin/articles/topic/"
+TOPIC = "Walking and mood"
+
+
+@pytest.fixture
+def sign_in(site, open_page):
+    """Open a browser of one's own as somebody of the demo, on the form of the topic."""
+
+    def sign_in(name, **options):
+        page = open_page(**options)
+        page.goto(site / "/admin/")
+        page.get_by_label("Username").fill(name)
+        page.get_by_label("Password", exact=True).fill(site.logins[name])
+        page.get_by_role("button", name="Log in", exact=True).click()
+        page.goto(site / LIST)
+        page.get_by_role("link", name=TOPIC).first.click()
+        page.wait_for_load_state()
+        return page
+
+    return sign_in
+
+
+def send(page, button):
+    """Send one of the forms of the pane, and wait until it says what was done."""
+    page.get_by_role("button", name=button, exact=True).last.click()
+    page.locator(".comments .said").wait_for()
+
+
+def test_reviewer_and_writer_settle_a_question_while_the_writer_types(sign_in):
+    reviewer, writer = sign_in("reviewer"), sign_in("writer")
+
+    # On the preview, about words that are there.
+    reviewer.get_by_role("link", name="Preview", exact=True).click()
+    reviewer.get_by_role("link", name="Phone", exact=False).click()
+    frame = reviewer.frame_locator(".preview-frames iframe")
+    frame.locator(".standfirst").click(click_count=3)
+    reviewer.get_by_role("button", name="Comment on these words").click()
+    reviewer.keyboard.type("Which three, @writer?")
+    send(reviewer, "Comment")
+    assert reviewer.locator(".comment-thread blockquote").inner_text().startswith("Many people feel better")
+    assert frame.locator(".standfirst.has-comments").count() == 1
+
+    # On the form, beside the field; what is typed there stays.
+    writer.reload()
+    title = writer.get_by_label("Title:", exact=True).first
+    title.fill("Walking and low mood")
+    writer.get_by_role("link", name="Demo reviewer: Which three, @writer?").click()
+    thread = writer.locator(".comment-thread")
+    thread.get_by_text("Answer", exact=True).first.click()
+    thread.get_by_label("Answer to Demo reviewer").fill("Those of the list below.")
+    send(writer, "Answer")
+    assert title.input_value() == "Walking and low mood"
+    writer.get_by_role("button", name="Save and continue editing").click()
+    writer.locator(".messagelist .success").wait_for()
+    assert writer.get_by_label("Title:", exact=True).first.input_value() == "Walking and low mood"
+
+    # Back with the reviewer, who may not change the page.
+    reviewer.get_by_role("link", name="Back to editing").click()
+    reviewer.get_by_role("link", name="Comments: 1 open").click()
+    assert reviewer.locator(".comment.answer .comment-text").inner_text() == "Those of the list below."
+    send(reviewer, "Resolve")
+    assert reviewer.get_by_text("No comment is open.").is_visible()
+    assert reviewer.get_by_role("link", name="Comments", exact=True).is_visible()
+
+
+def test_comments_work_without_script(sign_in):
+    curator = sign_in("curator", script=False)
+
+    curator.get_by_role("link", name="Comments", exact=False).first.click()
+    curator.get_by_label("About").select_option(label="Teaser")
+    curator.get_by_label("Words").fill("very uncertain")
+    curator.get_by_label("Comment", exact=True).fill("Is that so?")
+    curator.get_by_role("button", name="Comment", exact=True).click()
+
+    thread = curator.locator(".comment-thread[data-field=teaser]")
+    assert thread.locator(".comment-text").inner_text() == "Is that so?"
+    thread.get_by_role("button", name="Remove").click()
+    assert curator.get_by_text("The comment is removed.").is_visible()

@@ -1,0 +1,61 @@
+"""What people hear of each other's work."""
+
+import re
+
+import pytest
+
+
+@pytest.fixture
+def sign_in(site, open_page):
+    """Open a browser of one's own as somebody of the demo, on the desk."""
+
+    def sign_in(name, **options):
+        page = open_page(**options)
+        page.goto(site / "/admin/")
+        page.get_by_label("Username").fill(name)
+        page.get_by_label("Password").fill(site.logins[name])
+        page.get_by_role("button", name="Log in", exact=True).click()
+        page.get_by_role("link", name="Notices", exact=False).wait_for()
+        return page
+
+    return sign_in
+
+
+def act(page, action, comment=""):
+    page.get_by_role("link", name=action, exact=True).click()
+    page.get_by_label("Comment", exact=False).fill(comment)
+    page.get_by_role("button", name=action, exact=True).click()
+    page.locator(".messagelist .success").wait_for()
+
+
+def test_writer_hears_what_came_back_by_mail_and_under_notices(site, sign_in):
+    why = "Say who was studied."
+    editor, writer = sign_in("editor"), sign_in("writer", width=420)
+    editor.goto(site / "/admin/articles/topic/")
+    editor.get_by_role("link", name="Vitamin D", exact=False).first.click()
+    act(editor, "Take up")
+    act(editor, "Return to writer", why)
+
+    # The worker of `make demo` does this by itself.
+    site.manage("db_worker", "--batch", "--no-startup-delay")
+    mail = next(mail for mail in site.mail if why in mail.get_content())
+    assert mail["To"] == "writer@demo.invalid"
+    assert "returned to its writer by Demo editor" in mail["Subject"]
+    assert f"{site.address}/admin/notices/" in mail.get_content()
+
+    writer.reload()
+    writer.get_by_role("link", name=re.compile(r"^Notices \d+ unread$")).click()
+    notice = writer.locator(".notice-list li").filter(has_text=why)
+    assert notice.get_by_text("Unread", exact=True).is_visible()
+    notice.get_by_role("link").click()
+    writer.get_by_role("link", name="Hand in", exact=True).wait_for()
+    writer.get_by_role("link", name="Notices", exact=False).click()
+    assert not writer.locator(".notice-list li").filter(has_text=why).get_by_text("Unread").count()
+
+    writer.get_by_role("link", name="How I hear of things").click()
+    writer.get_by_role("group", name="A topic moved on").get_by_label("In one e-mail a day").check()
+    writer.get_by_role("button", name="Save").click()
+    writer.get_by_text("Your choices are saved.").wait_for()
+    assert (
+        writer.get_by_role("group", name="A topic moved on").get_by_label("In one e-mail a day").is_checked()
+    )
