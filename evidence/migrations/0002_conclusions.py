@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='conclusion',
-            constraint=models.UniqueConstraint(fields=('population', 'intervention', 'comparator', 'outcome'), name='conclusion_unique_for_population', nulls_distinct=True, violation_error_message='This question is asked already.'),
+            constraint=models.UniqueConstraint(fields=('population', 'intervention', 'comparator', 'outcome'), name='conclusion_unique_for_population', violation_error_message='This question is asked already.'),
         ),
         migrations.AddConstraint(
             model_name='conclusion',

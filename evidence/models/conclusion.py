@@ -112,7 +112,6 @@ class Conclusion(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["population", "intervention", "comparator", "outcome"],
-                nulls_distinct=True,
                 name="conclusion_unique_for_population",
                 violation_error_message="This question is asked already.",
             ),

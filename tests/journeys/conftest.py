@@ -52,12 +52,20 @@ def site(tmp_path_factory):
             stdout=subprocess.DEVNULL,
         )
     address = f"http://127.0.0.1:{port}"
-    serve = ["-m", "gunicorn", "wellness.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--preload"]
-    with (folder / "server.log").open("w") as log:
+    with _serving(address, folder, environment):
+        yield Site(address, folder, environment)
+
+
+@contextlib.contextmanager
+def _serving(address, folder, environment, application="wellness.wsgi"):
+    """Gunicorn at this address as long as the block lasts."""
+    bind = address.removeprefix("http://")
+    serve = ["-m", "gunicorn", application, "--bind", bind, "--workers", "2", "--preload"]
+    with (folder / "server.log").open("a") as log:
         server = subprocess.Popen([sys.executable, *serve], cwd=ROOT, env=environment, stderr=log)
         try:
             _wait_until_it_answers(f"{address}/health/", server)
-            yield Site(address, folder, environment)
+            yield
         finally:
             server.terminate()
             server.wait(timeout=20)
@@ -73,6 +81,14 @@ class Site:
 
     def __truediv__(self, path):
         return f"{self.address}/{path.lstrip('/')}"
+
+    @contextlib.contextmanager
+    def later(self, ahead):
+        """The same site on the same data with its clock so far ahead; nothing else runs meanwhile."""
+        address = f"http://127.0.0.1:{_free_port()}"
+        environment = {**self.environment, "CLOCK_AHEAD": str(int(ahead.total_seconds()))}
+        with _serving(address, self.folder, environment, "tests.journeys.later"):
+            yield Site(address, self.folder, environment)
 
     def manage(self, *command):
         """Run a command of manage.py on this site."""

@@ -1,5 +1,7 @@
 """What editors do."""
 
+import datetime
+
 import pytest
 
 LIST = "/admin/articles/topic/"
@@ -13,8 +15,8 @@ def sign_in(site, open_page):
         page = open_page()
         page.goto(site / "/admin/")
         page.get_by_label("Username").fill(name)
-        page.get_by_label("Password").fill(site.logins[name])
-        page.get_by_role("button", name="Log in").click()
+        page.get_by_label("Password", exact=True).fill(site.logins[name])
+        page.get_by_role("button", name="Log in", exact=True).click()
         page.goto(site / LIST)
         page.get_by_role("link", name=topic, exact=False).first.click()
         return page
@@ -31,6 +33,30 @@ def do(page, action, comment=""):
     page.locator(".messagelist .success").wait_for()
 
 
+def open_topic(page, site, topic):
+    page.goto(site / LIST)
+    page.get_by_role("link", name=topic, exact=False).first.click()
+    page.wait_for_load_state()
+
+
+def say(page, words):
+    """Comment on the page as a whole."""
+    page.get_by_role("link", name="Comments", exact=False).first.click()
+    page.get_by_label("Comment", exact=True).last.fill(words)
+    page.get_by_role("button", name="Comment", exact=True).last.click()
+    page.locator(".comments .said").wait_for()
+
+
+def answer(page, words):
+    """Answer the first comment."""
+    page.get_by_role("link", name="Comments: 1 open").click()
+    thread = page.locator(".comment-thread").first
+    thread.get_by_text("Answer", exact=True).first.click()
+    thread.get_by_label("Answer to", exact=False).fill(words)
+    thread.get_by_role("button", name="Answer", exact=True).last.click()
+    page.locator(".comments .said").wait_for()
+
+
 def write(page, words):
     """Add words at the end of the last text, and save."""
     editor = page.locator(".ProseMirror").last
@@ -42,7 +68,9 @@ def write(page, words):
 
 
 def test_page_goes_from_its_writer_to_the_public_through_those_who_sign_it(site, open_page, sign_in):
+    """Written, commented by who may not edit, sent back, signed, scheduled; it appears by time alone."""
     words = "Forty people is not a crowd."
+    address = "/vitamins-minerals/magnesium-sleep/"
     public = open_page()
     writer, editor, reviewer, publisher = (
         sign_in(name, "Magnesium and sleep") for name in ("writer", "editor", "reviewer", "publisher")
@@ -52,27 +80,47 @@ def test_page_goes_from_its_writer_to_the_public_through_those_who_sign_it(site,
     do(writer, "Hand in")
     editor.reload()
     do(editor, "Submit for review")
+
+    # The reviewer may not change the page, and says what is wrong with it.
     reviewer.reload()
-    do(reviewer, "Send back", "Which forty?")
+    assert reviewer.get_by_role("button", name="Save and continue editing").count() == 0
+    say(reviewer, "@writer: which forty?")
+    do(reviewer, "Send back", "See my comment.")
+    writer.goto(site / "/admin/")
+    writer.get_by_role("link", name="Notices", exact=False).first.click()
+    assert writer.get_by_text("which forty?", exact=False).first.is_visible()
+    open_topic(writer, site, "Magnesium and sleep")
+    answer(writer, "Those of the largest trial.")
+    write(writer, "They took part in the largest trial.")
     editor.reload()
-    do(editor, "Submit for review", "Those of the largest trial.")
+    do(editor, "Submit for review", "Answered.")
+
+    reviewer.reload()
+    reviewer.get_by_role("link", name="Comments: 1 open").click()
+    assert reviewer.get_by_text("Those of the largest trial.").first.is_visible()
     reviewer.reload()
     do(reviewer, "Sign off as scientist")
     editor.reload()
     do(editor, "Sign off as editor")
-    public.goto(site / "/vitamins-minerals/magnesium-sleep/")
-    assert words not in public.content()
 
+    # Tomorrow, by time alone.
+    tomorrow = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
     publisher.get_by_role("link", name="Publish", exact=True).click()
     publisher.get_by_label("A full edition", exact=False).check()
     publisher.get_by_label("Change note", exact=False).fill("One sentence more.")
+    publisher.locator("[name=go_live_at]").fill(tomorrow.strftime("%Y-%m-%dT%H:%M"))
     publisher.get_by_role("button", name="Publish edition 2").click()
     publisher.locator(".messagelist .success").wait_for()
-    public.reload()
+    public.goto(site / address)
+    assert words not in public.content()
 
-    assert words in public.content()
-    assert public.get_by_text("Edition 2", exact=False).first.is_visible()
-    assert public.get_by_text("One sentence more.").is_visible()
+    with site.later(datetime.timedelta(days=1, minutes=1)) as later:
+        public.goto(later / address)
+        assert words in public.content()
+        assert public.get_by_text("Edition 2", exact=False).first.is_visible()
+        assert public.get_by_text("One sentence more.").is_visible()
+    public.goto(site / address)
+    assert words not in public.content()
 
 
 def test_edit_after_the_sign_off_stops_publishing_until_it_is_signed_again(site, open_page, sign_in):
@@ -114,6 +162,7 @@ def test_minor_change_goes_out_at_once_and_is_no_news(site, open_page, sign_in):
     words = "The doses differ from trial to trial."
     public = open_page()
     writer, publisher = (sign_in(name, "Potassium and blood pressure") for name in ("writer", "publisher"))
+    reviewed = publisher.locator(".field-reviewed_on .readonly").text_content()
     write(writer, words)
 
     publisher.get_by_role("link", name="Publish", exact=True).click()
@@ -121,6 +170,8 @@ def test_minor_change_goes_out_at_once_and_is_no_news(site, open_page, sign_in):
     publisher.get_by_label("Why it is minor").fill("Says again what the table says.")
     publisher.get_by_role("button", name="Publish edition 2").click()
     publisher.locator(".messagelist .success").wait_for()
+    open_topic(publisher, site, "Potassium and blood pressure")
+    assert publisher.locator(".field-reviewed_on .readonly").text_content() == reviewed != "-"
     public.goto(site / "/nutrition-foods/potassium-blood-pressure/")
 
     assert words in public.content()
