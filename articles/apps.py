@@ -1,7 +1,6 @@
 """Configuration of the articles app; it keeps what was published from ever changing."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ArticlesConfig(AppConfig):
@@ -10,19 +9,4 @@ class ArticlesConfig(AppConfig):
     verbose_name = "Topic pages"
 
     def ready(self):
-        # Not in a migration: SQLite changes most tables by making them anew, which silently drops
-        # triggers (docs/decisions/0005-immutable-editions.md).
-        pre_migrate.connect(stand_aside, sender=self)
-        post_migrate.connect(enforce, sender=self)
-
-
-def stand_aside(*, using, plan, **kwargs):
-    from . import immutability
-
-    immutability.stand_aside(plan, using=using)
-
-
-def enforce(*, using, **kwargs):
-    from . import immutability
-
-    immutability.enforce(using=using)
+        from . import immutability  # noqa: F401  importing registers

@@ -203,7 +203,7 @@ def test_lifting_and_enforcing_leave_things_as_they_were(edition):
 
     made = immutability.enforce(using="default")
 
-    assert len(made) == 17
+    assert {f"{frozen.table}_no_update" for frozen in immutability.FROZEN} <= set(made)
     assert Edition.objects.get().title == "Redacted"
     refused(lambda: Edition.objects.update(title="Changed"), "An edition never changes.")
 
