@@ -11,6 +11,17 @@ urlpatterns = [
     path("studies.csv", views.study_csv, name="study_csv"),
     path("studies.ris", views.study_ris, name="study_ris"),
     path("studies/<slug:slug>/", views.study_detail, name="study_detail"),
+    path("conclusions/", views.conclusion_list, name="conclusion_list"),
+    path("conclusions/<slug:slug>.json", views.conclusion_json, name="conclusion_json"),
+    path("conclusions/<slug:slug>/", views.conclusion_detail, name="conclusion_detail"),
+    path("conclusions/<slug:slug>/forest.svg", views.conclusion_forest, name="conclusion_forest"),
+    path("conclusions/<slug:slug>/directions.svg", views.conclusion_directions, name="conclusion_directions"),
+    path("conclusions/<slug:slug>/funnel.svg", views.conclusion_funnel, name="conclusion_funnel"),
+    path("conclusions/<slug:slug>/results.csv", views.conclusion_csv, name="conclusion_csv"),
+    path("conclusions/<slug:slug>/reproduce.zip", views.conclusion_reproduce, name="conclusion_reproduce"),
+    path(
+        "conclusions/<slug:slug>/assessments/<int:number>/", views.assessment_detail, name="assessment_detail"
+    ),
     path("populations/<slug:slug>/", views.population_detail, name="population_detail"),
     path("outcomes/<slug:slug>/", views.outcome_detail, name="outcome_detail"),
     path("interventions/<slug:slug>/", views.intervention_detail, name="intervention_detail"),

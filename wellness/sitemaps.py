@@ -3,12 +3,19 @@
 from django.urls import reverse
 
 from articles.sitemaps import CategorySitemap, EditionSitemap, SiteSitemap
-from evidence.models import Study
+from evidence.models import Conclusion, Study
 
 
 class PageSitemap(SiteSitemap):
     def items(self):
-        return ["home", "about", "articles:topic_list", "articles:term_list", "evidence:study_list"]
+        return [
+            "home",
+            "about",
+            "articles:topic_list",
+            "articles:term_list",
+            "evidence:study_list",
+            "evidence:conclusion_list",
+        ]
 
     def location(self, name):
         return reverse(name)
@@ -24,9 +31,17 @@ class StudySitemap(SiteSitemap):
         return study.changed_at
 
 
+class ConclusionSitemap(SiteSitemap):
+    limit = 10_000
+
+    def items(self):
+        return Conclusion.objects.only("slug").order_by("pk")
+
+
 SITEMAPS = {
     "pages": PageSitemap,
     "categories": CategorySitemap,
     "topics": EditionSitemap,
     "studies": StudySitemap,
+    "conclusions": ConclusionSitemap,
 }

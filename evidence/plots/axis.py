@@ -12,6 +12,8 @@ MARGIN = 4.0
 MOST_TICKS = 5
 # What a bound may lie beyond all estimates, as a multiple of their spread, before it is cut off.
 REACH = 2.0
+# Ratios beyond this, on the log scale, are drawn at the edge: exp of it is a number that everything can hold.
+LARGEST_LOG = 40.0
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,23 @@ class Axis:
         always: Iterable[float] = (),
     ) -> None:
         self.measure = measure
-        held = [value for value in (*estimates, *always) if math.isfinite(value)]
+        held = [self._held(value) for value in (*estimates, *always) if math.isfinite(value)]
         if measure.null is not None:
             held.append(measure.scale.to_analysis(measure.null))
         low, high = (min(held), max(held)) if held else (0.0, 0.0)
         reach = REACH * (high - low)
-        ends = [value for value in bounds if math.isfinite(value)]
+        ends = [self._held(value) for value in bounds if math.isfinite(value)]
         if reach > 0:
             ends = [min(max(end, low - reach), high + reach) for end in ends]
         self.low, self.high = min([low, *ends]), max([high, *ends])
         if self.low == self.high:
             self.low, self.high = self.low - 1, self.high + 1
+
+    def _held(self, value: float) -> float:
+        """The value as far as an axis of its scale reaches."""
+        if self.measure.scale is not effects.Scale.log:
+            return value
+        return min(max(value, -LARGEST_LOG), LARGEST_LOG)
 
     def place(self, value: float) -> float:
         """Where a value is drawn, in per cent; what lies outside is drawn at the edge."""

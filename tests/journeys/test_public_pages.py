@@ -24,6 +24,10 @@ PAGES = [
     "/populations/older-adults/",
     "/outcomes/gait-and-mobility/",
     "/interventions/ankle-weights/",
+    "/conclusions/",
+    "/conclusions/potassium-diastolic-blood-pressure/",
+    "/conclusions/ankle-weights-muscle-activation/",
+    "/conclusions/vitamin-d-falls/assessments/1/",
 ]
 FAILING = {"/no/such/page/": 404, "/studies/?population=nobody": 400}
 RULES = {
