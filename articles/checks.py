@@ -17,7 +17,9 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.timezone import localdate
 
-from evidence.models import Report, Result, Study
+from evidence.certainty import Certainty, flaws
+from evidence.drift import drifts
+from evidence.models import Assessment, Report, Result, Study
 
 from . import freezing, links, outside_links, rendering, wording
 from .freezing import Content
@@ -44,7 +46,7 @@ class Level(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class Remark:
     """What one check has to say about one place of a page."""
 
     check: str
@@ -78,12 +80,14 @@ class Facts:
     """By slug of each study of the content: ok, concern or retracted, the worst of study and reports."""
     broken: Mapping[str, str] = field(default_factory=dict)
     """By address of each link to another site that is known to be broken: what that site said."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """By slug of each assessed conclusion of the content whose evidence moved since: how, in words."""
 
     @classmethod
     def read(
         cls, content: Content, *, at: datetime.datetime, together_with: Collection[Topic] = ()
     ) -> "Facts":
-        """The facts about `content` at `at`, in at most four queries.
+        """The facts about `content` at `at`, in at most four queries; a page with findings takes a few more.
 
         Topics that go out at the same moment count as live.
         """
@@ -92,6 +96,7 @@ class Facts:
             topics=_topics(content, at=at, together_with=together_with),
             integrity=integrity(content["studies"]),
             broken=_broken(content),
+            moved=_moved(content, at=at),
         )
 
     def of_study(self, slug: str, content: Content) -> str:
@@ -100,7 +105,7 @@ class Facts:
         return self.integrity.get(slug, frozen)
 
 
-Check = Callable[[Content, Facts], Iterator[Finding]]
+Check = Callable[[Content, Facts], Iterator[Remark]]
 
 
 @dataclass(frozen=True)
@@ -112,11 +117,11 @@ class Reading:
     grade: float | None
 
 
-def run(content: Content, facts: Facts) -> list[Finding]:
+def run(content: Content, facts: Facts) -> list[Remark]:
     """Everything that the checks find, in the order of the page."""
     order = {block["uid"]: place for place, block in enumerate(content["blocks"])}
 
-    def place(finding: Finding) -> tuple[int, int, int]:
+    def place(finding: Remark) -> tuple[int, int, int]:
         if finding.uid is not None:
             return 1, order[finding.uid], finding.level.rank
         if finding.field == "not_known":
@@ -128,12 +133,12 @@ def run(content: Content, facts: Facts) -> list[Finding]:
     return sorted((finding for check in CHECKS for finding in check(content, facts)), key=place)
 
 
-def stops(content: Content, facts: Facts) -> list[Finding]:
+def stops(content: Content, facts: Facts) -> list[Remark]:
     """What keeps this content from going out."""
     return [finding for finding in run(content, facts) if finding.level is Level.STOP]
 
 
-def count(findings: Collection[Finding]) -> str:
+def count(findings: Collection[Remark]) -> str:
     """How many of each level, the gravest first: “1 stop, 3 hints”. Empty if there is none."""
     numbers = [(sum(finding.level is level for finding in findings), level.value) for level in Level]
     return ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in numbers if n)
@@ -167,8 +172,8 @@ class Part:
     is_prose: bool
     """Running text, whose sentences may be counted."""
 
-    def finding(self, check: str, level: Level, message: str) -> Finding:
-        return Finding(check, level, message, self.place, self.uid, self.field)
+    def finding(self, check: str, level: Level, message: str) -> Remark:
+        return Remark(check, level, message, self.place, self.uid, self.field)
 
 
 _FIELDS = {
@@ -202,6 +207,7 @@ def place_of(block: Content) -> str:
         "callout": "title",
         "evidence table": "title",
         "figure": "alt",
+        "finding": "name",
     }
     if block["kind"] == "text":
         words = " ".join(wording.paragraphs(block["text"]))
@@ -233,6 +239,8 @@ def parts(content: Content) -> Iterator[Part]:
             ]
         elif kind in ("callout", "evidence table"):
             plain = [block["title"]]
+        elif kind == "finding":
+            plain = [block["name"], block["statement"]]
         elif kind == "figure":
             plain = [block["alt"], block["caption"]]
         if any(plain):
@@ -247,39 +255,39 @@ def _rich(place: str, uid: str | None, field_name: str, html: str) -> Part:
     return Part(place, uid, field_name, html, wording.paragraphs(html), is_prose=True)
 
 
-def _about(block: Content, check: str, level: Level, message: str) -> Finding:
-    return Finding(check, level, message, place_of(block), block["uid"])
+def _about(block: Content, check: str, level: Level, message: str) -> Remark:
+    return Remark(check, level, message, place_of(block), block["uid"])
 
 
-def _of_page(check: str, level: Level, message: str) -> Finding:
-    return Finding(check, level, message, "Page")
+def _of_page(check: str, level: Level, message: str) -> Remark:
+    return Remark(check, level, message, "Page")
 
 
 # Structure
 
 
-def empty_page(content: Content, facts: Facts) -> Iterator[Finding]:
+def empty_page(content: Content, facts: Facts) -> Iterator[Remark]:
     if freezing.is_empty(content):
         yield _of_page("empty-page", Level.STOP, "The page has no text yet.")
 
 
-def doubled_anchor(content: Content, facts: Facts) -> Iterator[Finding]:
+def doubled_anchor(content: Content, facts: Facts) -> Iterator[Remark]:
     seen = set()
-    for block in _of_kind(content, "heading"):
+    for block in (block for block in content["blocks"] if block["kind"] in ("heading", "finding")):
         if block["anchor"] in seen:
             message = f"Two headings have the anchor “{block['anchor']}”."
             yield _about(block, "doubled-anchor", Level.STOP, message)
         seen.add(block["anchor"])
 
 
-def reserved_anchor(content: Content, facts: Facts) -> Iterator[Finding]:
-    for block in _of_kind(content, "heading"):
+def reserved_anchor(content: Content, facts: Facts) -> Iterator[Remark]:
+    for block in (block for block in content["blocks"] if block["kind"] in ("heading", "finding")):
         if rendering.is_reserved(block["anchor"]):
             message = f"The anchor “{block['anchor']}” belongs to a standing part of the page."
             yield _about(block, "reserved-anchor", Level.STOP, message)
 
 
-def doubled_heading(content: Content, facts: Facts) -> Iterator[Finding]:
+def doubled_heading(content: Content, facts: Facts) -> Iterator[Remark]:
     seen = set()
     for block in _of_kind(content, "heading"):
         title = _bare(block["text"])
@@ -292,14 +300,14 @@ def doubled_heading(content: Content, facts: Facts) -> Iterator[Finding]:
 _SMALL_HEADING = re.compile(r"<h(?P<level>[34])[^>]*>(?P<inner>.*?)</h(?P=level)>", re.DOTALL)
 
 
-def heading_order(content: Content, facts: Facts) -> Iterator[Finding]:
+def heading_order(content: Content, facts: Facts) -> Iterator[Remark]:
     """No level of headings is skipped on the way down; the title of the page is level 1."""
     tables = _of_kind(content, "evidence table")
     level = 2 if content["key_points"] or (content["populations"] and any(tables)) else 1
     for block in content["blocks"]:
         if block["kind"] == "heading":
             level = 2
-        elif block["kind"] in ("evidence table", "callout"):
+        elif block["kind"] in ("evidence table", "callout", "finding"):
             if level < 2:
                 message = "It has a title of its own and no section above it: put a heading before it."
                 yield _about(block, "heading-order", Level.WARNING, message)
@@ -315,7 +323,7 @@ def heading_order(content: Content, facts: Facts) -> Iterator[Finding]:
                 level = depth
 
 
-def empty_block(content: Content, facts: Facts) -> Iterator[Finding]:
+def empty_block(content: Content, facts: Facts) -> Iterator[Remark]:
     for block in content["blocks"]:
         if block["kind"] in ("text", "callout") and not wording.paragraphs(block["text"]):
             yield _about(block, "empty-block", Level.WARNING, "There are no words in it.")
@@ -323,13 +331,13 @@ def empty_block(content: Content, facts: Facts) -> Iterator[Finding]:
             yield _about(block, "empty-block", Level.WARNING, "The table has no rows.")
 
 
-def empty_section(content: Content, facts: Facts) -> Iterator[Finding]:
+def empty_section(content: Content, facts: Facts) -> Iterator[Remark]:
     for block, following in itertools.pairwise([*content["blocks"], {"kind": "heading"}]):
         if block["kind"] == "heading" and following["kind"] == "heading":
             yield _about(block, "empty-section", Level.WARNING, "Nothing stands under this heading.")
 
 
-def text_alternative(content: Content, facts: Facts) -> Iterator[Finding]:
+def text_alternative(content: Content, facts: Facts) -> Iterator[Remark]:
     for block in _of_kind(content, "figure"):
         if block["is_decorative"]:
             continue
@@ -344,7 +352,7 @@ def text_alternative(content: Content, facts: Facts) -> Iterator[Finding]:
 # Links
 
 
-def broken_link(content: Content, facts: Facts) -> Iterator[Finding]:
+def broken_link(content: Content, facts: Facts) -> Iterator[Remark]:
     known: dict[str, tuple[Collection[str], str]] = {
         "study": (content["studies"], "no published study"),
         "term": (content["terms"], "no glossary term"),
@@ -365,7 +373,7 @@ _NO_PAGE = {
 }
 
 
-def link_without_page(content: Content, facts: Facts) -> Iterator[Finding]:
+def link_without_page(content: Content, facts: Facts) -> Iterator[Remark]:
     for part in parts(content):
         for scheme, target in dict.fromkeys(links.targets(part.html)):
             title, state = facts.topics.get(target, ("", PageState.LIVE))
@@ -374,7 +382,7 @@ def link_without_page(content: Content, facts: Facts) -> Iterator[Finding]:
                 yield part.finding("link-without-page", Level.WARNING, message)
 
 
-def broken_outside_link(content: Content, facts: Facts) -> Iterator[Finding]:
+def broken_outside_link(content: Content, facts: Facts) -> Iterator[Remark]:
     for part in parts(content):
         for url in dict.fromkeys(outside_links.outside(part.html)):
             if url in facts.broken:
@@ -393,7 +401,7 @@ def broken_outside_link(content: Content, facts: Facts) -> Iterator[Finding]:
 # Evidence
 
 
-def table_without_result(content: Content, facts: Facts) -> Iterator[Finding]:
+def table_without_result(content: Content, facts: Facts) -> Iterator[Remark]:
     for block in _of_kind(content, "evidence table"):
         if not block["rows"]:
             message = f"No study of {block['outcome']['name']} is known here: readers are told of the gap."
@@ -403,7 +411,7 @@ def table_without_result(content: Content, facts: Facts) -> Iterator[Finding]:
             yield _about(block, "table-without-result", Level.WARNING, message)
 
 
-def retracted_study(content: Content, facts: Facts) -> Iterator[Finding]:
+def retracted_study(content: Content, facts: Facts) -> Iterator[Remark]:
     """No text rests on a retracted study; one that says “retracted” speaks about the retraction.
 
     A table lists such a study all the same and marks it; it only stops the page if the mark is missing.
@@ -433,7 +441,7 @@ def retracted_study(content: Content, facts: Facts) -> Iterator[Finding]:
                 yield _about(block, "retracted-study", level, message)
 
 
-def study_of_concern(content: Content, facts: Facts) -> Iterator[Finding]:
+def study_of_concern(content: Content, facts: Facts) -> Iterator[Remark]:
     named: dict[tuple[str, str | None, str], set[str]] = {}
     for part in parts(content):
         named.setdefault((part.place, part.uid, part.field), set()).update(_cited(part, content))
@@ -445,10 +453,10 @@ def study_of_concern(content: Content, facts: Facts) -> Iterator[Finding]:
             if facts.of_study(study, content) == Study.Integrity.CONCERN:
                 label = content["studies"][study]["label"]
                 message = f"An expression of concern was published about {label}."
-                yield Finding("study-of-concern", Level.WARNING, message, words, uid, field_name)
+                yield Remark("study-of-concern", Level.WARNING, message, words, uid, field_name)
 
 
-def unverified_bibliography(content: Content, facts: Facts) -> Iterator[Finding]:
+def unverified_bibliography(content: Content, facts: Facts) -> Iterator[Remark]:
     reports = [content["studies"][slug]["report"] for slug in content["references"]]
     n = sum(report is None or report["bibliography"] != Report.Bibliography.VERIFIED for report in reports)
     if n:
@@ -459,27 +467,25 @@ def unverified_bibliography(content: Content, facts: Facts) -> Iterator[Finding]
 # About the page
 
 
-def meta_description(content: Content, facts: Facts) -> Iterator[Finding]:
+def meta_description(content: Content, facts: Facts) -> Iterator[Remark]:
     topic = content["topic"]
     if topic["description"] in ("", topic["teaser"]):
         message = "It is missing, so that search engines show the teaser instead."
-        yield Finding(
-            "meta-description", Level.WARNING, message, "Meta description", field="meta_description"
-        )
+        yield Remark("meta-description", Level.WARNING, message, "Meta description", field="meta_description")
 
 
-def review_passed(content: Content, facts: Facts) -> Iterator[Finding]:
+def review_passed(content: Content, facts: Facts) -> Iterator[Remark]:
     due = content["topic"]["next_review"]
     if due is not None and datetime.date.fromisoformat(due) < facts.today:
         day = date_format(datetime.date.fromisoformat(due), "j F Y")
         message = f"It was due on {day}, and readers see that date."
-        yield Finding("review-passed", Level.WARNING, message, "Next review", field="next_review")
+        yield Remark("review-passed", Level.WARNING, message, "Next review", field="next_review")
 
 
 # Wording
 
 
-def promise(content: Content, facts: Facts) -> Iterator[Finding]:
+def promise(content: Content, facts: Facts) -> Iterator[Remark]:
     titles = [study["name"] for study in content["studies"].values()]
     titles += [study["report"]["title"] for study in content["studies"].values() if study["report"]]
     for part in parts(content):
@@ -494,7 +500,7 @@ def promise(content: Content, facts: Facts) -> Iterator[Finding]:
             yield part.finding("promise", level, f"“{promised.word}” may promise too much. {promised.advice}")
 
 
-def long_sentence(content: Content, facts: Facts) -> Iterator[Finding]:
+def long_sentence(content: Content, facts: Facts) -> Iterator[Remark]:
     for part in parts(content):
         if not part.is_prose:
             continue
@@ -516,7 +522,7 @@ def long_sentence(content: Content, facts: Facts) -> Iterator[Finding]:
             yield part.finding("long-sentence", Level.HINT, message)
 
 
-def hard_to_read(content: Content, facts: Facts) -> Iterator[Finding]:
+def hard_to_read(content: Content, facts: Facts) -> Iterator[Remark]:
     grade = reading(content).grade
     if grade is not None and grade >= HARD_TO_READ:
         message = (
@@ -524,6 +530,58 @@ def hard_to_read(content: Content, facts: Facts) -> Iterator[Finding]:
             "Shorter sentences and everyday words reach more people."
         )
         yield _of_page("hard-to-read", Level.HINT, message)
+
+
+# Findings
+
+
+def unassessed_finding(content: Content, facts: Facts) -> Iterator[Remark]:
+    for block in _of_kind(content, "finding"):
+        if block["conclusion"] is None:
+            yield _about(block, "unassessed-finding", Level.STOP, "Choose the conclusion that it rests on.")
+        elif block["assessment"] is None:
+            message = f"The conclusion “{block['conclusion']['slug']}” has no signed assessment."
+            yield _about(block, "unassessed-finding", Level.STOP, message)
+
+
+def unhedged_finding(content: Content, facts: Facts) -> Iterator[Remark]:
+    """A sentence says as much as its certainty allows: no more, and no less."""
+    for block in _of_kind(content, "finding"):
+        if block["assessment"] is None:
+            continue
+        level = Certainty(block["assessment"]["certainty"])
+        for words in dict.fromkeys((block["statement"], block["glance"])):
+            for flaw in flaws(words, certainty=level):
+                stop = Level.STOP if flaw.is_stop else Level.WARNING
+                yield _about(block, "unhedged-finding", stop, flaw.message)
+
+
+def unrated_group(content: Content, facts: Facts) -> Iterator[Remark]:
+    """Where the studies included a group, readers of that group are told how certain it is for them."""
+    for block in _of_kind(content, "finding"):
+        if block["assessment"] is None:
+            continue
+        labels = {group["slug"]: group["label"] for group in content["populations"]}
+        for slug, said in block["lenses"].items():
+            if said["state"] in ("direct", "part") and said["assessment"] is None:
+                message = f"The studies included the group “{labels[slug]}”: assess the conclusion for it."
+                yield _about(block, "unrated-group", Level.STOP, message)
+
+
+def moved_evidence(content: Content, facts: Facts) -> Iterator[Remark]:
+    """Publishing a full edition asks for an assessment of what there is today (see `publishing`)."""
+    for block in _of_kind(content, "finding"):
+        for conclusion in _conclusions(block):
+            if conclusion in facts.moved:
+                message = f"The evidence moved since “{conclusion}” was assessed: {facts.moved[conclusion]}."
+                yield _about(block, "moved-evidence", Level.WARNING, message)
+
+
+def _conclusions(block: Content) -> list[str]:
+    """The slugs of the assessed conclusions that a finding shows, for everyone and for each group."""
+    shown = [(block["conclusion"], block["assessment"])]
+    shown += [(said["conclusion"], said["assessment"]) for said in block["lenses"].values()]
+    return [conclusion["slug"] for conclusion, assessment in shown if conclusion and assessment]
 
 
 CHECKS: tuple[Check, ...] = (
@@ -539,6 +597,10 @@ CHECKS: tuple[Check, ...] = (
     link_without_page,
     broken_outside_link,
     table_without_result,
+    unassessed_finding,
+    unhedged_finding,
+    unrated_group,
+    moved_evidence,
     retracted_study,
     study_of_concern,
     unverified_bibliography,
@@ -639,3 +701,18 @@ def _broken(content: Content) -> dict[str, str]:
         return {}
     found = OutsideLink.objects.broken().filter(url__in=urls).order_by()
     return dict(found.values_list("url", "answer"))
+
+
+def _moved(content: Content, *, at: datetime.datetime) -> dict[str, str]:
+    slugs = [slug for block in _of_kind(content, "finding") for slug in _conclusions(block)]
+    if not slugs:
+        return {}
+    in_force = list(
+        Assessment.objects.in_force().filter(conclusion__slug__in=slugs).select_related("conclusion")
+    )
+    found = drifts(in_force, on=localdate(at))
+    return {
+        assessment.conclusion.slug: found[assessment.pk].says
+        for assessment in in_force
+        if not found[assessment.pk].is_empty
+    }

@@ -26,6 +26,7 @@ from evidence.models import (
     Sample,
     Study,
 )
+from evidence.stating import said
 from evidence.trees import Branch, Tree
 
 from . import checks, freezing
@@ -291,7 +292,7 @@ class _Results:
                 pairs = ((row["study"], row["key"]) for row in table["rows"])
                 rows = [known[pair] for pair in pairs if pair in known]
             for result in rows:
-                self.now[result.study.slug][result.key] = freezing.freeze_result(result, None)
+                self.now[result.study.slug][result.key] = said(result)
 
     def of_study(self, slug: str, label: str) -> Iterator[Change]:
         was, now = self.was[slug], self.now[slug]

@@ -8,13 +8,19 @@ from .models import Edition, Topic
 
 
 def drawn(
-    *, topic: Topic, content: Content, number: int, at: datetime.datetime, marked: bool = False
+    *,
+    topic: Topic,
+    content: Content,
+    number: int,
+    at: datetime.datetime,
+    marked: bool = False,
+    lens: str = "",
 ) -> Edition:
     """The edition of `topic` that says `content`, live from `at` on. It is not saved: a preview never is.
 
-    For `marked` see `rendering.render`.
+    For `marked` and `lens` see `rendering.render`.
     """
-    drawn_once = rendering.render(content, marked=marked)
+    drawn_once = rendering.render(content, marked=marked, lens=lens)
     return Edition(
         topic=topic,
         number=number,

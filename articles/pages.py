@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_date
 
 from . import citing, structured_data
 from .models import Edition, Topic
+from .since import Since
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,18 @@ def surroundings(topic: Topic, *, at: datetime.datetime) -> Surroundings:
     )
 
 
-def context(edition: Edition, around: Surroundings) -> dict[str, Any]:
-    """What the page of a published edition is drawn with."""
+def lens_of(edition: Edition, slug: str) -> dict[str, Any] | None:
+    """The group of this slug, if the page says something of it."""
+    return next((group for group in edition.page.get("lenses", []) if group["slug"] == slug), None)
+
+
+def context(
+    edition: Edition, around: Surroundings, *, since: Since, lens: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """What the page of a published edition is drawn with; `lens` is the group that the reader chose."""
     return {
-        **_frame(edition, around),
+        **_frame(edition, around, lens),
+        "since": since,
         "json_ld": structured_data.web_page(edition, around.history),
         "citation": citing.text(edition),
     }
@@ -54,20 +63,21 @@ def gone(topic: int, *, at: datetime.datetime) -> dict[str, Any]:
     return {"edition": edition, "is_expired": edition is not None and edition.is_expired(at)}
 
 
-def preview_context(edition: Edition, *, at: datetime.datetime) -> dict[str, Any]:
+def preview_context(edition: Edition, *, at: datetime.datetime, lens: str = "") -> dict[str, Any]:
     """What the page of an edition that was never saved is drawn with. One query.
 
     Nobody is to cite, index or report it, and its own address, which may be a secret, is not printed.
     """
     return {
-        **_frame(edition, surroundings(edition.topic, at=at)),
+        **_frame(edition, surroundings(edition.topic, at=at), lens_of(edition, lens)),
         "is_preview": True,
         "canonical_url": f"{settings.SITE_URL}{edition.get_absolute_url()}",
     }
 
 
-def _frame(edition: Edition, around: Surroundings) -> dict[str, Any]:
+def _frame(edition: Edition, around: Surroundings, lens: dict[str, Any] | None = None) -> dict[str, Any]:
     return {
+        "lens": lens,
         "edition": edition,
         "page": edition.page,
         "research_to": parse_date(edition.page["research_to"] or ""),

@@ -24,15 +24,16 @@ class NotShared(Exception):
     """The link cannot be made or revoked; the message says why."""
 
 
-def preview(topic: Topic, *, at: datetime.datetime, marked: bool = False) -> Edition:
+def preview(topic: Topic, *, at: datetime.datetime, marked: bool = False, lens: str = "") -> Edition:
     """The edition that publishing the working copy would make now. It is not saved; nothing is written.
 
-    For the staff it is `marked`: its HTML says which block is which, for comments.
+    For the staff it is `marked`: its HTML says which block is which, for comments. With the slug of a group
+    as `lens` it is what those see who read for that group.
     """
     topic = Topic.objects.select_related("category", "intervention").get(pk=topic.pk)
     number = Edition.objects.next_number(topic)
     content = freezing.freeze(topic)
-    return editions.drawn(topic=topic, content=content, number=number, at=at, marked=marked)
+    return editions.drawn(topic=topic, content=content, number=number, at=at, marked=marked, lens=lens)
 
 
 @transaction.atomic

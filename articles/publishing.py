@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from evidence.models import Study
 
-from . import addresses, checkpoints, checks, editions, freezing, workflow
-from .models import Edition, Event, Image, Topic
+from . import addresses, checkpoints, checks, editions, freezing, rendering, workflow
+from .models import Edition, EditionLens, Event, Image, Topic
 from .workflow import Action
 
 CHANGE_EXPIRY = "change expiry"
@@ -86,6 +86,9 @@ def publish(
     if seen and seen != case.digest:
         found.append("The text changed while you were reading it. Look at it again, then publish.")
     found += workflow.reasons(case, transition)
+    if not is_minor:
+        # A minor change may go out while the evidence moves: it judges nothing anew.
+        found += moved(content, at=at)
     change_note, minor_reason = change_note.strip(), minor_reason.strip()
     if go_live_at is not None and go_live_at < at:
         found.append("The moment at which it is to go live has passed.")
@@ -117,6 +120,10 @@ def publish(
     edition.expires_at = expires_at
     edition.save()
     edition.studies.set(Study.objects.filter(slug__in=content["studies"]))
+    EditionLens.objects.bulk_create(
+        EditionLens(edition=edition, population=slug, body_html=body)
+        for slug, body in rendering.lenses(content).items()
+    )
     edition.images.set(Image.objects.named_by(freezing.image_files(content)))
     workflow.move(case, transition, comment=edition.minor_reason or change_note, tell=tell)
     if not is_minor:
@@ -191,6 +198,12 @@ def withdraw(*, topic: Topic, by: User | None, at: datetime.datetime, note: str)
         edition.save(update_fields=["withdrawn_at", "withdrawal_note", "withdrawn_by"])
     workflow.move(case, transition, comment=note)
     return editions
+
+
+def moved(content: freezing.Content, *, at: datetime.datetime) -> list[str]:
+    """Which findings rest on evidence that moved since it was assessed, one sentence each."""
+    facts = checks.Facts.read(content, at=at)
+    return list(dict.fromkeys(remark.message for remark in checks.moved_evidence(content, facts)))
 
 
 def problems(

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from evidence.models import Intervention, Outcome, Population
+from evidence.models import Conclusion, Intervention, Outcome, Population
 
 from . import checkpoints, freezing
 from .freezing import Content
@@ -19,6 +19,7 @@ from .models import (
     Callout,
     EvidenceTable,
     Figure,
+    Finding,
     Heading,
     Image,
     KeyVariables,
@@ -169,6 +170,12 @@ class _Things:
         slugs = {block["outcome"]["slug"] for block in content["blocks"] if block["kind"] == "evidence table"}
         files = freezing.image_files(content)
         self.outcomes = {outcome.slug: outcome for outcome in Outcome.objects.filter(slug__in=slugs)}
+        questions = {
+            block["conclusion"]["slug"]
+            for block in content["blocks"]
+            if block["kind"] == "finding" and block["conclusion"]
+        }
+        self.conclusions = {entry.slug: entry for entry in Conclusion.objects.filter(slug__in=questions)}
         self.images = {image.file.name: image for image in Image.objects.named_by(files)}
 
 
@@ -219,6 +226,20 @@ def _evidence_table(frozen: Content, things: _Things) -> Made:
     return Callout, {"kind": Callout.Kind.NOTE, "title": "Evidence removed", "text": text}
 
 
+def _finding(frozen: Content, things: _Things) -> Made:
+    slug = None if frozen["conclusion"] is None else frozen["conclusion"]["slug"]
+    sentence = None if frozen["assessment"] is None else frozen["assessment"]["sentence"]
+    # Empty words mean those of the assessment, and were frozen as them.
+    return Finding, {
+        "name": frozen["name"],
+        "anchor": frozen["anchor"],
+        "conclusion": None if slug is None else things.conclusions.get(slug),
+        "statement": "" if frozen["statement"] == sentence else frozen["statement"],
+        "glance": "" if frozen["glance"] == frozen["statement"] else frozen["glance"],
+        "text": frozen["text"],
+    }
+
+
 _MAKERS: dict[str, Callable[[Content, _Things], Made]] = {
     "heading": _heading,
     "text": _text,
@@ -226,6 +247,7 @@ _MAKERS: dict[str, Callable[[Content, _Things], Made]] = {
     "callout": _callout,
     "figure": _figure,
     "evidence table": _evidence_table,
+    "finding": _finding,
 }
 _MODELS: dict[str, type[models.Model]] = {
     "heading": Heading,
@@ -234,12 +256,13 @@ _MODELS: dict[str, type[models.Model]] = {
     "callout": Callout,
     "figure": Figure,
     "evidence table": EvidenceTable,
+    "finding": Finding,
 }
 
 
 def _name(frozen: Content) -> str:
     """The block as an editor knows it."""
-    title = frozen.get("title") or frozen.get("caption") or frozen.get("alt")
+    title = frozen.get("title") or frozen.get("name") or frozen.get("caption") or frozen.get("alt")
     if not title and frozen["kind"] == "heading":
         title = frozen["text"]
     kind = str(frozen["kind"]).capitalize()

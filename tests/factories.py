@@ -232,6 +232,14 @@ class AssessmentFactory(DjangoModelFactory):
         return assessment
 
 
+class SignedAssessmentFactory(AssessmentFactory):
+    """A signed one as a row: for tests of lists and rights. Real ones come from `assessing.sign`."""
+
+    number = 1
+    sentence = "It may increase slightly."
+    signed_at = datetime.datetime(2026, 11, 1, 12, 0, tzinfo=datetime.UTC)
+
+
 class CategoryFactory(DjangoModelFactory):
     class Meta:
         model = articles.Category
@@ -302,6 +310,16 @@ class EvidenceTableFactory(_BlockFactory):
 
     title = "Walking and gait"
     outcome = factory.SubFactory(OutcomeFactory)
+
+
+class FindingFactory(_BlockFactory):
+    class Meta:
+        model = articles.Finding
+
+    name = "Walking speed"
+    anchor = factory.Sequence(lambda n: f"finding-{n}")
+    conclusion = factory.SubFactory(ConclusionFactory)
+    text = "<p>People walked on a track.</p>"
 
 
 class CalloutFactory(_BlockFactory):

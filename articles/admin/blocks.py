@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from evidence.admin.autocomplete import AutocompleteMixin
 
 from .. import permissions
-from ..models import Callout, EvidenceTable, Figure, Heading, KeyVariables, RichText
+from ..models import Callout, EvidenceTable, Figure, Finding, Heading, KeyVariables, RichText
 from ..models.blocks import VARIABLES_SCHEMA
 from .image import ImageSelect
 
@@ -107,6 +107,38 @@ class EvidenceTableInline(BlockInline):
         return super().get_queryset(request).select_related("outcome")
 
 
+class FindingInline(BlockInline):
+    model = Finding
+    verbose_name = "Finding: what one conclusion says"
+    icon = "balance"
+    color = "var(--block-evidence)"
+    autocomplete_fields = ("conclusion",)
+    prepopulated_fields = {"anchor": ("name",)}
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("name", "anchor"),
+                    "conclusion",
+                    "statement",
+                    "glance",
+                    "text",
+                    "region",
+                    "ordering",
+                )
+            },
+        ),
+    )
+
+    def get_queryset(self, request):
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("conclusion__population", "conclusion__intervention", "conclusion__outcome")
+        )
+
+
 class CalloutInline(BlockInline):
     model = Callout
     verbose_name = "Callout: get advice first"
@@ -134,6 +166,7 @@ BLOCK_INLINES = (
     HeadingInline,
     RichTextInline,
     KeyVariablesInline,
+    FindingInline,
     EvidenceTableInline,
     CalloutInline,
     FigureInline,

@@ -87,8 +87,9 @@ class PreviewingMixin:
     def preview_page_view(self, request, object_id):
         topic = self._topic(request, object_id, "view")
         now = timezone.now()
-        edition = previewing.preview(topic, at=now, marked=True)
-        context = pages.preview_context(edition, at=now) | {"is_framed": True}
+        lens = request.GET.get("for", "")
+        edition = previewing.preview(topic, at=now, marked=True, lens=lens)
+        context = pages.preview_context(edition, at=now, lens=lens) | {"is_framed": True}
         return _framed(render(request, "articles/topic_detail.html", context))
 
     def preview_typed_view(self, request, object_id):

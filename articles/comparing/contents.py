@@ -45,7 +45,18 @@ _BLOCK = {
     "is_decorative": "Decorative",
     "credit": "Credit",
     "outcome": "Outcome",
+    "sentence": "Sentence of the assessment",
     "introduction": "Introduction",
+    "name": "Name",
+    "statement": "Statement",
+    "glance": "At a glance",
+    "conclusion": "Conclusion",
+    "certainty": "Certainty",
+    "reasons": "Why",
+    "seen": "What was seen",
+    "left open": "Not known",
+    "pooled": "Pooled",
+    "assessed": "Assessed",
 }
 _RESULT = {
     "finding": "Finding",
@@ -59,6 +70,7 @@ _RESULT = {
     "instrument": "Instrument",
     "outcome": "Outcome",
 }
+_LENS = {"certainty": "Certainty", "sentence": "Sentence", "seen": "What was seen", "left open": "Not known"}
 _VARIABLE = {"why": "Why it matters", "evidence": "What this rests on"}
 _STUDY = {"label": "Study", "name": "Title", "integrity": "Integrity", "people": "People"}
 _TERM = {"name": "Word", "definition": "Definition"}
@@ -269,7 +281,21 @@ def _inside(
     if was == now:
         return (), ()
     apart = {"uid", "kind", "rows", "coverage", "width", "height", "sizes"}
-    is_rich = {"text": {"text"}, "callout": {"text"}, "evidence table": {"introduction"}}.get(kind, set())
+    is_rich = {
+        "text": {"text"},
+        "callout": {"text"},
+        "finding": {"text"},
+        "evidence table": {"introduction"},
+    }.get(kind, set())
+    if kind == "finding":
+        lenses = _rows(
+            _of_groups(was, before),
+            _of_groups(now, after),
+            key=lambda said: said["slug"],
+            title=lambda said: said["label"],
+            labels=_LENS,
+        )
+        was, now = _flat(was), _flat(now)
     found = [
         _rich(_BLOCK[name], was.get(name, ""), now.get(name, ""), name_of)
         for name in sorted(is_rich)
@@ -288,7 +314,7 @@ def _inside(
             title=lambda row: row["variable"],
             labels=_VARIABLE,
         )
-    elif kind == "evidence table":
+    elif kind in ("evidence table", "finding"):
         rows = _rows(
             _labelled(was, before),
             _labelled(now, after),
@@ -298,6 +324,8 @@ def _inside(
             telling=("display", "finding", "who", "people"),
         )
         fields += _coverage(was.get("coverage", {}), now.get("coverage", {}), before, after)
+        if kind == "finding":
+            rows = (*rows, *lenses)
     if was and now and not fields and not rows:
         fields = [FieldChange("Block", (), (_UNREADABLE,))]
     return tuple(fields), rows
@@ -357,7 +385,7 @@ def _by_slug(things: Mapping[str, Content]) -> list[Content]:
 
 def _title(block: Content) -> str:
     """The words by which an editor knows the block."""
-    for name in ("title", "caption", "alt"):
+    for name in ("title", "name", "caption", "alt"):
         if block.get(name):
             return str(block[name])
     if block["kind"] == "figure":
@@ -372,12 +400,54 @@ def _said(block: Content, content: Content) -> str:
         return str(block["text"])
     if kind in ("text", "callout"):
         return rich_text.plain(block["text"])
+    if kind == "finding":
+        return "\n".join(filter(None, [block["statement"], rich_text.plain(block["text"])]))
     if kind == "key variables":
         return "\n".join(f"{row['variable']}: {row['why']}" for row in block["rows"])
     if kind == "evidence table":
         rows = [f"{row['label']}: {row['display'] or row['finding']}" for row in _labelled(block, content)]
         return "\n".join(filter(None, [rich_text.plain(block["introduction"]), *rows]))
     return "\n".join(filter(None, [block["alt"], block["caption"], block["credit"]]))
+
+
+# Findings
+
+
+def _flat(block: Content) -> Content:
+    """A finding with its assessment as fields of its own; an empty block stays empty."""
+    if not block:
+        return block
+    kept = ("uid", "kind", "name", "anchor", "statement", "glance", "text", "rows", "coverage")
+    conclusion, assessment = block["conclusion"], block["assessment"]
+    return {
+        **{name: block[name] for name in kept},
+        "conclusion": "" if conclusion is None else conclusion["slug"],
+        **_judged(assessment),
+    }
+
+
+def _judged(assessment: Content | None) -> Content:
+    if assessment is None:
+        return {}
+    pooled = (assessment["pool"] or {}).get("pooled")
+    return {
+        "certainty": assessment["certainty"],
+        "reasons": " ".join(f"{reason['reason']}: {reason['why']}" for reason in assessment["reasons"]),
+        "sentence": assessment["sentence"],
+        "seen": assessment["seen"],
+        "left open": assessment["not_known"],
+        "pooled": "" if pooled is None else pooled["display"],
+        "assessed": f"Assessment {assessment['number']}",
+    }
+
+
+def _of_groups(block: Content, content: Content) -> list[Content]:
+    """What a finding says to each group."""
+    labels = {group["slug"]: group["label"] for group in content["populations"]}
+    return [
+        {"slug": slug, "label": labels.get(slug, slug), **_judged(said["assessment"])}
+        for slug, said in sorted(block.get("lenses", {}).items())
+    ]
 
 
 # Rows

@@ -5,7 +5,9 @@ from .category import Category
 from .checkpoint import Checkpoint
 from .comment import Comment
 from .edition import Edition, EditionImage
+from .edition_lens import EditionLens
 from .event import Event
+from .finding import Finding
 from .folder import Folder
 from .image import Image, Rendition
 from .message import Message
@@ -18,7 +20,7 @@ from .sign_off import SignOff
 from .term import Term
 from .topic import Topic, TopicPopulation
 
-BLOCK_MODELS = (Heading, RichText, KeyVariables, EvidenceTable, Callout, Figure)
+BLOCK_MODELS = (Heading, RichText, Finding, KeyVariables, EvidenceTable, Callout, Figure)
 
 __all__ = [
     "BLOCK_MODELS",
@@ -29,9 +31,11 @@ __all__ = [
     "Comment",
     "Edition",
     "EditionImage",
+    "EditionLens",
     "Event",
     "EvidenceTable",
     "Figure",
+    "Finding",
     "Folder",
     "Heading",
     "Image",

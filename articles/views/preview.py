@@ -16,7 +16,7 @@ def shared_preview(request, token):
     grant = previewing.grant_of(token, at=now)
     if grant is None:
         return _nothing_here(request)
-    edition = previewing.preview(grant.topic, at=now)
+    edition = previewing.preview(grant.topic, at=now, lens=request.GET.get("for", ""))
     if request.method == "GET":
         previewing.visit(grant, edition, at=now)
     return _preview(request, grant, edition, now)
@@ -47,7 +47,8 @@ def shared_preview_sign_off(request, token):
 
 
 def _preview(request, grant, edition, now, *, form=None, status=200):
-    context = pages.preview_context(edition, at=now) | {"preview_until": grant.expires_at}
+    lens = request.GET.get("for", "")
+    context = pages.preview_context(edition, at=now, lens=lens) | {"preview_until": grant.expires_at}
     if grant.may_sign and edition.topic.takes_outside_sign_off:
         case = workflow.Case(edition.topic, None, now)
         case.content = edition.content

@@ -1,6 +1,6 @@
 """The page of a topic, the list of all topics, and how to cite a page."""
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import http_date
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from .. import citing, pages
 from ..alphabet import by_letter
 from ..models import Category, Edition
+from ..since import since
 from .moved import moved_to
 
 
@@ -26,8 +27,16 @@ def topic_detail(request, category, topic):
     )
     if edition is None:
         return _moved_or_gone(request, path, now)
+    lens = None
+    if "for" in request.GET:
+        lens = pages.lens_of(edition, request.GET["for"])
+        if lens is None:
+            return HttpResponseRedirect(edition.get_absolute_url())
+        # Drawn when it was published, like the page for everyone.
+        edition.body_html = edition.lenses.get(population=lens["slug"]).body_html
     around = pages.surroundings(edition.topic, at=now)
-    response = render(request, "articles/topic_detail.html", pages.context(edition, around))
+    context = pages.context(edition, around, since=since(edition, at=now), lens=lens)
+    response = render(request, "articles/topic_detail.html", context)
     response.headers["Last-Modified"] = http_date(edition.last_change.timestamp())
     return response
 

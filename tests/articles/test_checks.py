@@ -445,7 +445,7 @@ def test_stops_are_what_keeps_a_page_in():
     ],
 )
 def test_count_names_each_level(levels, expected):
-    findings = [checks.Finding("x", checks.Level(level), "", "") for level in levels]
+    findings = [checks.Remark("x", checks.Level(level), "", "") for level in levels]
 
     assert checks.count(findings) == expected
 

@@ -1,4 +1,4 @@
-"""The site with a clock that is ahead: what the public sees at a later moment, without anything having run."""
+"""The site with its clock ahead: what the public sees at a later moment, without anything having run."""
 
 import datetime
 import os

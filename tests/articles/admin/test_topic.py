@@ -177,7 +177,7 @@ def test_form_takes_as_many_queries_for_twenty_blocks_as_for_two(
     editor, topic, django_assert_num_queries, django_assert_max_num_queries
 ):
     editor.get(page(topic))
-    with django_assert_max_num_queries(38) as two:
+    with django_assert_max_num_queries(39) as two:
         editor.get(page(topic))
     factories.HeadingFactory.create_batch(9, parent=topic)
     factories.RichTextFactory.create_batch(9, parent=topic)

@@ -14,12 +14,16 @@ from django.utils.safestring import SafeString, mark_safe
 from evidence import effects
 from evidence.intervals import Axis, Places, Span
 
-from . import links
-from .freezing import Content
+from .. import links
+from ..freezing import Content
+from . import findings
 
 # Anchors of the standing parts of a page, of references, words and tables, and of the signs of the site.
 RESERVED_ANCHORS = frozenset(
-    ["about", "changes", "glance", "main", "refs", "site-search", "subtopics", "unknown", "who", "words"]
+    {
+        *("about", "changes", "glance", "lens", "main", "refs"),
+        *("since", "site-search", "subtopics", "unknown", "who", "words"),
+    }
 )
 RESERVED_ANCHOR = re.compile(r"(ref|term|table|cov|rob)-.*|.*-h")
 
@@ -38,12 +42,13 @@ class Drawn:
     page: dict[str, Any]
 
 
-def render(content: Content, *, marked: bool = False) -> Drawn:
+def render(content: Content, *, marked: bool = False, lens: str = "") -> Drawn:
     """The content as HTML. Pure: it asks the database nothing.
 
-    Only what is drawn for the staff is `marked`: each block then says which one it is, for comments.
+    With the slug of one of its groups as `lens` it carries the notes for that group. Only what is drawn for
+    the staff is `marked`: each block then says which one it is, for comments.
     """
-    context = Drawing(content, marked=marked).context()
+    context = Drawing(content, marked=marked, lens=lens).context()
     return Drawn(
         body=render_to_string("articles/edition/body.html", context),
         references=render_to_string("articles/edition/references.html", context),
@@ -51,10 +56,20 @@ def render(content: Content, *, marked: bool = False) -> Drawn:
     )
 
 
+def lenses(content: Content) -> dict[str, str]:
+    """The body of the page for each of its groups, by slug; none where nothing is said of groups."""
+    slugs = [group["slug"] for group in page(content)["lenses"]]
+    return {
+        slug: render_to_string("articles/edition/body.html", Drawing(content, lens=slug).context())
+        for slug in slugs
+    }
+
+
 def page(content: Content) -> dict[str, Any]:
     """What the frame of the page and lists of pages need, without the content itself."""
     topic = content["topic"]
-    tables = [block for block in content["blocks"] if block["kind"] == "evidence table"]
+    tables = [block for block in content["blocks"] if block["kind"] in ("evidence table", "finding")]
+    has_findings = any(block["kind"] == "finding" for block in content["blocks"])
     studies = [study for study in content["studies"].values() if not study["is_protocol"]]
     return {
         "subtitle": topic["subtitle"],
@@ -71,9 +86,9 @@ def page(content: Content) -> dict[str, Any]:
             for block in content["blocks"]
             if block["kind"] == "heading"
         ],
-        "has_key_points": bool(content["key_points"]),
+        "has_key_points": bool(content["key_points"]) or has_findings,
         "has_coverage": bool(tables and content["populations"]),
-        "has_not_known": bool(content["not_known"]),
+        "has_not_known": bool(content["not_known"]) or any(_leaves_open(block) for block in tables),
         "has_references": bool(content["references"]),
         "n_studies": len(studies),
         "n_protocols": len(content["studies"]) - len(studies),
@@ -81,8 +96,29 @@ def page(content: Content) -> dict[str, Any]:
         # A review counts the people of its studies again.
         "n_people": sum(study["people"] or 0 for study in studies if not study["is_synthesis"]),
         "groups": content["populations"] if tables else [],
+        "lenses": content["populations"] if has_findings else [],
+        "findings": [
+            {"name": block["name"], "level": (block["assessment"] or {}).get("level")}
+            for block in tables
+            if block["kind"] == "finding"
+        ],
+        "rests_on": [
+            {
+                "name": block["name"],
+                "anchor": block["anchor"],
+                "conclusion": conclusion["slug"],
+                "assessment": assessment["number"],
+            }
+            for block in tables
+            if block["kind"] == "finding"
+            for conclusion, assessment in _shown(block)
+        ],
         "coverage": [
-            {"title": block["title"], "anchor": table_anchor(block), "states": _states(content, block)}
+            {
+                "title": block["name"] if block["kind"] == "finding" else block["title"],
+                "anchor": block["anchor"] if block["kind"] == "finding" else table_anchor(block),
+                "states": _states(content, block),
+            }
             for block in tables
         ],
         "citations": [
@@ -90,6 +126,20 @@ def page(content: Content) -> dict[str, Any]:
             for study in (content["studies"][slug] for slug in content["references"])
         ],
     }
+
+
+def _shown(block: Content) -> list[tuple[Content, Content]]:
+    """The conclusions that a finding shows, for everyone and for groups, each with its assessment."""
+    pairs = [(block["conclusion"], block["assessment"])]
+    pairs += [(said["conclusion"], said["assessment"]) for said in block["lenses"].values()]
+    return [(conclusion, assessment) for conclusion, assessment in pairs if conclusion and assessment]
+
+
+def _leaves_open(block: Content) -> bool:
+    return block["kind"] == "finding" and any(
+        assessment is not None and assessment["not_known"]
+        for assessment in (block["assessment"], *(said["assessment"] for said in block["lenses"].values()))
+    )
 
 
 def _shared_image(image: Content | None) -> Content | None:
@@ -113,6 +163,8 @@ def place_in_preview(block: Content) -> str:
     """The anchor of a block where it is drawn with its mark."""
     if block["kind"] == "heading":
         return f"{block['anchor']}-h"
+    if block["kind"] == "finding":
+        return str(block["anchor"])
     return table_anchor(block) if block["kind"] == "evidence table" else f"block-{block['uid']}"
 
 
@@ -123,8 +175,16 @@ def _states(content: Content, block: Content) -> list[str]:
 class Drawing:
     """One content on its way to HTML: it knows the numbers of references and where links lead."""
 
-    def __init__(self, content: Content, *, marked: bool = False) -> None:
+    def __init__(self, content: Content, *, marked: bool = False, lens: str = "") -> None:
         self.content = content
+        self.lens: Content | None = next(
+            (
+                {**group, "place": place}
+                for place, group in enumerate(content["populations"], start=1)
+                if group["slug"] == lens
+            ),
+            None,
+        )
         self.marked = marked
         self.numbers = {slug: place for place, slug in enumerate(content["references"], start=1)}
         figures = (block["uid"] for block in content["blocks"] if block["kind"] == "figure")
@@ -138,6 +198,9 @@ class Drawing:
             "page": page(content),
             "key_points": self.rich_text(content["key_points"]),
             "not_known": self.rich_text(content["not_known"]),
+            "lens": self.lens,
+            "findings": [findings.glance(block, lens=self.lens) for block in self.findings],
+            "left_open": [findings.not_known(block, lens=self.lens) for block in self.findings],
             "sections": self.sections(),
             "references": [
                 {
@@ -150,6 +213,10 @@ class Drawing:
             ],
             "terms": [{"slug": slug, **term} for slug, term in content["terms"].items()],
         }
+
+    @property
+    def findings(self) -> list[Content]:
+        return [block for block in self.content["blocks"] if block["kind"] == "finding"]
 
     def sections(self) -> list[dict[str, Any]]:
         """The blocks under their headings; what stands before the first heading has none."""
@@ -173,6 +240,8 @@ class Drawing:
         }
         if kind in ("text", "callout"):
             drawn["text"] = self.rich_text(block["text"])
+        elif kind == "finding":
+            drawn |= findings.draw(block, lens=self.lens, rich_text=self.rich_text)
         elif kind == "figure":
             drawn["url"] = default_storage.url(block["image"])
             drawn |= _srcsets(block)
@@ -189,7 +258,7 @@ class Drawing:
         """Attributes for the element of a block; nothing where readers will see it."""
         if not self.marked:
             return SafeString()
-        if block["kind"] in ("heading", "evidence table"):  # these have an anchor already
+        if block["kind"] in ("heading", "evidence table", "finding"):  # these have an anchor already
             return format_html(' data-block="{}"', block["uid"])
         return format_html(' id="{}" data-block="{}"', place_in_preview(block), block["uid"])
 

@@ -1,0 +1,175 @@
+"""Freezing findings: each with its signed assessment, the results behind it, and every group of its topic."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Max
+
+from evidence.coverage import Coverage
+from evidence.models import AssessedResult, Assessment, Conclusion, Population, Result
+from evidence.models.study import Design
+from evidence.stating import said_in_picture
+from evidence.trees import Tree
+from evidence.weighing import people_of, reading_order
+
+from .. import richtext
+from ..models import Finding
+from .results import Content, coverage_of, listed_results
+
+
+class Findings:
+    """What the findings of a topic rest on, read together: the number of queries does not grow with them.
+
+    A finding shows the newest signed assessment of its conclusion, and the results that this looked at as
+    they are today. What matches by now and was not assessed is drift, which never changes a page.
+    """
+
+    def __init__(self, blocks: Iterable[Finding], groups: list[Population]) -> None:
+        self.groups = groups
+        conclusions = [block.conclusion for block in blocks if block.conclusion is not None]
+        self._narrow: dict[tuple[int | str | None, ...], Conclusion] = {}
+        self._assessments: dict[int, Assessment] = {}
+        self._looked_at: dict[int, list[tuple[AssessedResult, Result]]] = defaultdict(list)
+        self._history: dict[int, int] = {}
+        self._branches: dict[int, frozenset[int]] = {}
+        if not conclusions:
+            return
+        populations = Tree.of(Population) if groups else Tree({})
+        self._branches = {group.pk: populations.branch([group.pk]) for group in groups}
+        narrow = Conclusion.objects.for_display().filter(
+            population__in=groups,
+            intervention__in={conclusion.intervention_id for conclusion in conclusions},
+            outcome__in={conclusion.outcome_id for conclusion in conclusions},
+        )
+        self._narrow = {(entry.population_id, *_question(entry)): entry for entry in narrow.order_by()}
+        wanted = {entry.pk for entry in (*conclusions, *self._narrow.values())}
+        in_force = Assessment.objects.in_force().filter(conclusion__in=wanted).order_by()
+        self._assessments = {assessment.conclusion_id: assessment for assessment in in_force}
+        self._read_results()
+
+    def _read_results(self) -> None:
+        signed = {assessment.pk: key for key, assessment in self._assessments.items()}
+        looked_at = list(AssessedResult.objects.filter(assessment__in=signed).order_by("pk"))
+        keys = {entry.result_id for entry in looked_at}
+        results = {result.pk: result for result in listed_results().filter(pk__in=keys)}
+        self._history = dict(
+            Result.history.filter(id__in=results).order_by().values_list("id").annotate(Max("history_id"))
+        )
+        for entry in looked_at:
+            # A result that is gone or not public any more cannot be shown; drift says so.
+            if entry.result_id in results:
+                found = self._looked_at[signed[entry.assessment_id]]
+                found.append((entry, results[entry.result_id]))
+        for found in self._looked_at.values():
+            found.sort(key=lambda pair: reading_order(pair[1]))
+
+    def freeze(self, block: Finding) -> Content:
+        """What a finding says. No query."""
+        conclusion = block.conclusion
+        assessment = None if conclusion is None else self._assessments.get(conclusion.pk)
+        looked_at = [] if conclusion is None else self._looked_at[conclusion.pk]
+        statement = block.statement.strip() or (assessment.sentence if assessment is not None else "")
+        covered = coverage_of(
+            (result for _, result in looked_at),
+            [(group, self._branches.get(group.pk, frozenset())) for group in self.groups],
+        )
+        return {
+            "kind": "finding",
+            "name": block.name,
+            "anchor": block.anchor,
+            "statement": statement,
+            "glance": block.glance.strip() or statement,
+            "text": richtext.clean(block.text),
+            "conclusion": None if conclusion is None else _freeze_conclusion(conclusion),
+            "assessment": None if assessment is None else _freeze_assessment(assessment),
+            "rows": [self._freeze_row(entry, result) for entry, result in looked_at],
+            **_counts(result for _, result in looked_at),
+            "coverage": covered,
+            "lenses": {
+                group.slug: self._freeze_lens(group, conclusion, covered[group.slug]) for group in self.groups
+            },
+        }
+
+    def _freeze_row(self, entry: AssessedResult, result: Result) -> Content:
+        return {
+            **said_in_picture(result, self._history.get(result.pk)),
+            "is_pooled": entry.is_pooled,
+            "why_not_pooled": entry.why_not_pooled,
+        }
+
+    def _freeze_lens(self, group: Population, conclusion: Conclusion | None, state: str) -> Content:
+        """What a finding says to those who read for one group."""
+        narrow = None if conclusion is None else self._narrow.get((group.pk, *_question(conclusion)))
+        assessment = None if narrow is None else self._assessments.get(narrow.pk)
+        looked_at = [] if narrow is None or assessment is None else self._looked_at[narrow.pk]
+        is_shown = state in (Coverage.DIRECT, Coverage.PART) and assessment is not None
+        return {
+            "state": state,
+            "conclusion": _freeze_conclusion(narrow) if narrow is not None and is_shown else None,
+            "assessment": _freeze_assessment(assessment) if assessment is not None and is_shown else None,
+            "studies": list(dict.fromkeys(result.study.slug for _, result in looked_at)) if is_shown else [],
+        }
+
+
+def _question(conclusion: Conclusion) -> tuple[int | str, ...]:
+    """What a conclusion asks, of whomever."""
+    return conclusion.intervention_id, conclusion.comparator, conclusion.outcome_id
+
+
+def _counts(results: Iterable[Result]) -> Content:
+    people: dict[int, int] = {}
+    studies: dict[str, bool] = {}
+    for result in results:
+        is_synthesis = Design(result.study.design).is_synthesis
+        studies[result.study.slug] = is_synthesis
+        n = people_of(result)
+        # A review counts the people of its studies again.
+        if n is not None and not is_synthesis:
+            people[result.study_id] = max(n, people.get(result.study_id, 0))
+    return {
+        "studies": list(studies),
+        "n_studies": len(studies),
+        "n_reviews": sum(studies.values()),
+        "n_people": sum(people.values()) if people else None,
+    }
+
+
+def _freeze_conclusion(conclusion: Conclusion) -> Content:
+    return {
+        "slug": conclusion.slug,
+        "population": None if conclusion.population is None else conclusion.population.slug,
+        "intervention": conclusion.intervention.name,
+        "comparator": conclusion.get_comparator_display(),
+        "outcome": conclusion.outcome.name,
+        "better": conclusion.outcome.better,
+    }
+
+
+def _freeze_assessment(assessment: Assessment) -> Content:
+    """A signed judgement with everything that a page says of it."""
+    return {
+        "number": assessment.number,
+        "certainty": assessment.certainty.value,
+        "level": assessment.level,
+        "start": assessment.start,
+        "reasons": [
+            {"reason": reason.label, "steps": steps, "how": _how(assessment, reason.value), "why": why}
+            for reason, steps, why in assessment.reasons
+        ],
+        "size": assessment.size,
+        "direction": assessment.direction,
+        "sentence": assessment.sentence,
+        "seen": assessment.seen,
+        "not_known": assessment.not_known,
+        "differs": assessment.differs,
+        "differs_reason": assessment.differs_reason,
+        "is_demonstration": assessment.is_demonstration,
+        "signed_on": assessment.signed_at.date().isoformat() if assessment.signed_at else None,
+        "next_due": assessment.next_due.isoformat(),
+        "pool": assessment.pool,
+    }
+
+
+def _how(assessment: Assessment, field: str) -> str:
+    label: str = getattr(assessment, f"get_{field}_display")()
+    return label
