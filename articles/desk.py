@@ -13,7 +13,8 @@ from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, Subq
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from evidence.models import Report, Study
+from evidence import drift as evidence_drift
+from evidence.models import Assessment, Conclusion, Report, Study
 
 from . import commenting, drift, reports
 from .models import Checkpoint, Edition, Message, OutsideLink, SignOff, Topic
@@ -28,6 +29,9 @@ LINES = 8
 LATEST = 10
 
 State = Topic.State
+
+_RATES = ("evidence.sign_assessment", "evidence.view_conclusion")
+"""Those whom it concerns that a rating is out of date, and who may see which."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,9 @@ def desk(*, user: Any, at: datetime.datetime) -> Desk:
     # The list of editions asks for this right, and no number leads to a refusal.
     sees_editions = sees_topics and user.has_perm("articles.view_edition")
     topics = [_waiting(user, at), _drafts(user), _due(at), _drifted(at)] if sees_topics else []
+    ratings = [_drifted_conclusions(at), _overdue(at)] if user.has_perms(_RATES) else []
     return Desk(
-        piles=(*topics, _scheduled(at)) if sees_editions else tuple(topics),
+        piles=(*topics, *ratings, _scheduled(at)) if sees_editions else (*topics, *ratings),
         counts=tuple(pile for pile in _counts(user, at) if pile.count),
         latest=(_latest(),) if sees_editions else (),
         has_reports=sees_topics,
@@ -244,6 +249,54 @@ def _drifted(at: datetime.datetime) -> Pile:
         nothing="Every live page says what the evidence says.",
         when="published",
         report=reports.DRIFT.slug,
+    )
+
+
+def _drifted_conclusions(at: datetime.datetime) -> Pile:
+    found = evidence_drift.in_force(on=timezone.localdate(at)).values()
+    rows = [(assessment, moved) for assessment, moved in found if not moved.is_empty]
+    rows.sort(key=lambda row: (not row[1].retracted, -row[1].n_results, row[0].conclusion_id))
+    return Pile(
+        "Conclusions that drifted",
+        Conclusion,
+        {"drift": "yes"},
+        len(rows),
+        tuple(
+            Line(
+                assessment.conclusion_id,
+                str(assessment.conclusion),
+                moved.says,
+                None if assessment.signed_at is None else timezone.localdate(assessment.signed_at),
+            )
+            for assessment, moved in rows[:LINES]
+        ),
+        nothing="Every assessment in force looked at what the evidence says today.",
+        when="assessed",
+    )
+
+
+def _overdue(at: datetime.datetime) -> Pile:
+    rows = Assessment.objects.in_force().overdue(timezone.localdate(at))
+    first = rows.select_related(
+        "conclusion__population", "conclusion__intervention", "conclusion__outcome"
+    ).order_by("next_due", "pk")
+    return Pile(
+        "Assessments overdue",
+        Conclusion,
+        {"due": "overdue"},
+        rows.count(),
+        tuple(
+            Line(
+                assessment.conclusion_id,
+                str(assessment.conclusion),
+                f"{assessment.certainty.label} certainty",
+                assessment.next_due,
+                True,
+            )
+            for assessment in first[:LINES]
+        ),
+        nothing="No assessment is overdue.",
+        when="due",
     )
 
 

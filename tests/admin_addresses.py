@@ -7,6 +7,8 @@ from django.urls import URLResolver
 from django.urls.resolvers import RoutePattern
 
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+# As django-simple-history writes its addresses: a row, then one of its past states.
+UNNAMED = "([^/]+)"
 
 
 def views():
@@ -23,6 +25,11 @@ def _walk(patterns, prefix):
     for pattern in patterns:
         if isinstance(pattern.pattern, RoutePattern):
             route = prefix + str(pattern.pattern)
+        elif UNNAMED in str(pattern.pattern):
+            named = (
+                str(pattern.pattern).replace(UNNAMED, "<object_id>", 1).replace(UNNAMED, "<version_id>", 1)
+            )
+            route = prefix + named.strip("^$")
         elif "app_label" in pattern.pattern.regex.groupindex:
             route = prefix + "articles/"
         else:

@@ -53,6 +53,8 @@ JOBS = (
             "evidence.arm",
             "evidence.result",
             "evidence.appraisal",
+            "evidence.conclusion",
+            "evidence.assessment",
         ),
     ),
     (

@@ -3,6 +3,8 @@
 from . import (  # noqa: F401  importing registers
     appraisal,
     arm,
+    assessment,
+    conclusion,
     intervention,
     outcome,
     population,

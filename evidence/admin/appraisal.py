@@ -4,9 +4,9 @@ from django import forms
 from django.contrib import admin
 from django.forms.models import BaseInlineFormSet
 from django.utils.html import format_html
-from simple_history.admin import SimpleHistoryAdmin
 
 from ..models import Appraisal, DomainJudgement
+from .history import HistoryAdmin
 from .of_study import OfStudyAdmin
 from .table import TableInline
 
@@ -74,7 +74,7 @@ class DomainJudgementInline(TableInline):
 
 
 @admin.register(Appraisal)
-class AppraisalAdmin(OfStudyAdmin, SimpleHistoryAdmin):
+class AppraisalAdmin(OfStudyAdmin, HistoryAdmin):
     list_display = ("study", "tool", "of", "judged", "level", "basis", "is_demonstration", "appraised_on")
     list_display_links = ("study", "tool")
     list_filter = ("tool", "level", "is_demonstration")

@@ -1,9 +1,9 @@
 """Admin of arms."""
 
 from django.contrib import admin
-from simple_history.admin import SimpleHistoryAdmin
 
 from ..models import Arm
+from .history import HistoryAdmin
 from .of_study import OfStudyAdmin
 
 ARM_FIELDSETS = (
@@ -22,7 +22,7 @@ ARM_FIELDSETS = (
 
 
 @admin.register(Arm)
-class ArmAdmin(OfStudyAdmin, SimpleHistoryAdmin):
+class ArmAdmin(OfStudyAdmin, HistoryAdmin):
     list_display = ("label", "study", "role", "given", "n")
     list_filter = ("role",)
     list_select_related = ("study",)

@@ -9,7 +9,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
+from ..impact import Watch
 from .autocomplete import AutocompleteMixin, KeySelect, is_key
+from .impact import ImpactMixin
 
 
 def study_change_url(study):
@@ -51,7 +53,7 @@ def known_field(known, *, label):
     )
 
 
-class OfStudyAdmin(AutocompleteMixin, admin.ModelAdmin):
+class OfStudyAdmin(ImpactMixin, AutocompleteMixin, admin.ModelAdmin):
     """For a noun that belongs to a study.
 
     `choose` names the fields that must be known before the form can be drawn; the add page asks for them
@@ -80,6 +82,10 @@ class OfStudyAdmin(AutocompleteMixin, admin.ModelAdmin):
                     known[name] = row
             request._known_of_study = known
         return request._known_of_study
+
+    def watch(self, request, object_id):
+        study = self.known(request).get("study")
+        return None if study is None else Watch(studies=[study.pk])
 
     # Forms
 

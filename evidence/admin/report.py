@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 from django.db import models
-from simple_history.admin import SimpleHistoryAdmin
 
 from ..models import Report
+from .history import HistoryAdmin
 from .lines import LinesMixin
 from .of_study import OfStudyAdmin
 
@@ -28,7 +28,7 @@ REPORT_FIELDSETS = (
 
 
 @admin.register(Report)
-class ReportAdmin(LinesMixin, OfStudyAdmin, SimpleHistoryAdmin):
+class ReportAdmin(LinesMixin, OfStudyAdmin, HistoryAdmin):
     list_display = ("name", "study", "kind", "year", "doi", "pmid", "bibliography", "retraction")
     list_filter = ("kind", "bibliography", "retraction", "retraction_checked_on", "is_primary")
     list_select_related = ("study",)

@@ -2,15 +2,15 @@
 
 from django.contrib import admin, messages
 from django.utils.html import format_html, format_html_join
-from simple_history.admin import SimpleHistoryAdmin
 
 from .. import effects
 from ..models import Result
+from .history import HistoryAdmin
 from .of_study import OfStudyAdmin
 
 
 @admin.register(Result)
-class ResultAdmin(OfStudyAdmin, SimpleHistoryAdmin):
+class ResultAdmin(OfStudyAdmin, HistoryAdmin):
     list_display = ("outcome", "study", "sample", "arm", "comparator", "effect", "direction", "state")
     list_filter = ("measure", "direction", "state", "is_primary", "analysis")
     list_select_related = ("study", "sample", "arm", "comparator", "outcome")

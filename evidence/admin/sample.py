@@ -1,10 +1,10 @@
 """Admin of samples, with the populations they belong to."""
 
 from django.contrib import admin
-from simple_history.admin import SimpleHistoryAdmin
 
 from ..models import PopulationShare, Sample
 from .autocomplete import AutocompleteMixin
+from .history import HistoryAdmin
 from .of_study import OfStudyAdmin
 from .table import TableInline
 
@@ -20,7 +20,7 @@ class PopulationShareInline(AutocompleteMixin, TableInline):
 
 
 @admin.register(Sample)
-class SampleAdmin(OfStudyAdmin, SimpleHistoryAdmin):
+class SampleAdmin(OfStudyAdmin, HistoryAdmin):
     list_display = ("label", "study", "subgroup", "n", "ages", "populations_text")
     list_filter = (("parent", admin.EmptyFieldListFilter),)
     list_select_related = ("study",)

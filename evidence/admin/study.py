@@ -1,6 +1,7 @@
 """Admin of studies: what was done, and everything that belongs to it within one click."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import transaction
@@ -8,12 +9,15 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.html import format_html
 from django.utils.text import capfirst
-from simple_history.admin import SimpleHistoryAdmin
 
 from ..countries import COUNTRIES
 from ..identifiers import DOIField, NCTField, PMIDField, normalise_doi, normalise_nct, normalise_pmid
+from ..impact import Watch
 from ..models import Result, Study
+from .history import HistoryAdmin
+from .impact import ImpactMixin
 from .lines import LinesMixin
+from .of_study import by_key
 from .study_filters import DesignFilter, InterventionFilter, OutcomeFilter, PopulationFilter, RiskOfBiasFilter
 from .study_inlines import (
     AppraisalInline,
@@ -48,7 +52,7 @@ def _studies(count):
 
 
 @admin.register(Study)
-class StudyAdmin(LinesMixin, SimpleHistoryAdmin):
+class StudyAdmin(ImpactMixin, LinesMixin, HistoryAdmin):
     list_display = (
         "label",
         "short_name",
@@ -112,6 +116,10 @@ class StudyAdmin(LinesMixin, SimpleHistoryAdmin):
         counted = counted.annotate(n=Count("pk")).values("n")
         return super().get_queryset(request).with_people().annotate(n_results=Coalesce(Subquery(counted), 0))
 
+    def watch(self, request, object_id):
+        study = by_key(Study, None if object_id is None else unquote(object_id))
+        return None if study is None else Watch(studies=[study.pk])
+
     def get_inlines(self, request, obj):
         # What has a page of its own can only be added to a study that is there.
         return [
@@ -148,17 +156,25 @@ class StudyAdmin(LinesMixin, SimpleHistoryAdmin):
 
     @admin.action(description="Publish the selected studies", permissions=["change"])
     def publish(self, request, queryset):
-        self.move_to(Study.State.PUBLISHED, "published", request, queryset)
+        return self.move_to(Study.State.PUBLISHED, "published", request, queryset)
 
     @admin.action(description="Retire the selected studies", permissions=["change"])
     def retire(self, request, queryset):
-        self.move_to(Study.State.RETIRED, "retired", request, queryset)
+        return self.move_to(Study.State.RETIRED, "retired", request, queryset)
 
     @admin.action(description="Set the selected studies back to draft", permissions=["change"])
     def back_to_draft(self, request, queryset):
-        self.move_to(Study.State.DRAFT, "set back to draft", request, queryset)
+        return self.move_to(Study.State.DRAFT, "set back to draft", request, queryset)
 
     def move_to(self, state, done, request, queryset):
+        """Change the state of each study, once it is known what that touches."""
+        return self.watched(
+            request,
+            lambda: self._move_to(state, done, request, queryset),
+            lambda: Watch(studies=list(queryset.values_list("pk", flat=True))),
+        )
+
+    def _move_to(self, state, done, request, queryset):
         """Change the state of each study, with its history, and say how many there were."""
         with transaction.atomic():
             chosen = list(

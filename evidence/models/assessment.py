@@ -209,7 +209,8 @@ class Assessment(models.Model):
             problems["differs_reason"] = "Say what makes the difference credible."
         if problems:
             raise ValidationError(problems)
-        self.derive()
+        if self.start:
+            self.derive()
 
     def derive(self):
         """Set the level that follows from the judgements."""

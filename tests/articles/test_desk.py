@@ -301,6 +301,28 @@ def test_people_find_what_they_may_see(rights, parts, has_reports, now):
     assert seen(person(*rights), now) == (parts, has_reports)
 
 
+def test_those_who_sign_ratings_find_what_is_out_of_date(now):
+    today = now.date()
+    signed = factories.SignedAssessmentFactory
+    late = signed(next_due=today - DAY)
+    renewed = signed(next_due=today - 2 * DAY)
+    signed(conclusion=renewed.conclusion, number=2, next_due=today)
+    moved = signed(next_due=today)
+    result = factories.ResultFactory(outcome=moved.conclusion.outcome)
+    result.arm.interventions.add(moved.conclusion.intervention)
+
+    found = desk(user=person("sign_assessment", "view_conclusion"), at=now)
+    drifted, overdue = pile(found, "Conclusions that drifted"), pile(found, "Assessments overdue")
+
+    assert [(line.pk, line.about) for line in drifted.lines] == [(moved.conclusion_id, "1 new")]
+    assert [(line.pk, line.on, line.is_late) for line in overdue.lines] == [
+        (late.conclusion_id, today - DAY, True)
+    ]
+    assert (drifted.count, overdue.count) == (1, 1)
+    assert (drifted.filters, overdue.filters) == ({"drift": "yes"}, {"due": "overdue"})
+    assert seen(person("sign_assessment"), now) == ([], False)
+
+
 def test_open_comments_are_counted_by_topic_for_its_owner(now):
     user = person("view_topic")
     asked = topic("Asked", owner=user)

@@ -53,6 +53,8 @@ MAKE = {
     articles.Topic: lambda: an_edition().topic,
     evidence.Appraisal: lambda: factories.AppraisalFactory(),
     evidence.Arm: an_arm,
+    evidence.Assessment: factories.SignedAssessmentFactory,
+    evidence.Conclusion: lambda: factories.SignedAssessmentFactory().conclusion,
     evidence.Intervention: factories.InterventionFactory,
     evidence.Outcome: factories.OutcomeFactory,
     evidence.Population: factories.PopulationFactory,
@@ -95,6 +97,9 @@ def test_every_noun_that_editors_work_on_is_in_the_admin():
         # Shown with the topic they belong to.
         articles.Checkpoint,
         articles.Comment,
+        articles.Presence,
+        # A page of its edition, as readers of one group see it.
+        articles.EditionLens,
         # Shown with the image they belong to.
         articles.EditionImage,
         articles.Rendition,
@@ -107,6 +112,9 @@ def test_every_noun_that_editors_work_on_is_in_the_admin():
         articles.PreviewVisit,
         articles.SignOff,
         articles.TopicPopulation,
+        # Shown with the conclusion or the assessment they belong to.
+        evidence.Exclusion,
+        evidence.AssessedResult,
         evidence.PopulationShare,
         evidence.DomainJudgement,
         evidence.ToolDomain,
@@ -144,6 +152,7 @@ def test_add_page_opens_or_is_refused_to_everybody(model, editor_in_chief):
         articles.Event,
         articles.Message,
         articles.MissedSearch,
+        evidence.Assessment,
         evidence.Tool,
     }
     assert response.status_code == (403 if model in closed else 200)
@@ -170,6 +179,7 @@ def test_pages_of_one_row_open(page, model, editor_in_chief):
         ("delete", DBTaskResult),
         ("delete", articles.Edition),
         ("delete", articles.Event),
+        ("delete", evidence.Assessment),
         ("delete", evidence.Tool),
     }
     assert response.status_code == (403 if (page, model) in closed else 200)
@@ -240,9 +250,22 @@ def test_index_groups_lists_by_job(editor_in_chief):
     ] == [
         (
             "Pages",
-            ["Topics", "Categories", "Glossary terms", "Messages", "Missed searches", "Editions", "Events"],
+            [
+                "Topics",
+                "Categories",
+                "Glossary terms",
+                "Images",
+                "Folders",
+                "Messages",
+                "Missed searches",
+                "Editions",
+                "Events",
+            ],
         ),
-        ("Evidence", ["Studies", "Reports", "Samples", "Arms", "Results", "Appraisals"]),
+        (
+            "Evidence",
+            ["Studies", "Reports", "Samples", "Arms", "Results", "Appraisals", "Conclusions", "Assessments"],
+        ),
         ("Vocabularies", ["Populations", "Interventions", "Outcomes", "Tools"]),
         ("People", ["Users", "Groups", "Authenticators"]),
         ("Plumbing", ["Tags", "Task Results"]),

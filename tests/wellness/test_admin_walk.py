@@ -1,6 +1,6 @@
 """Who gets what at every address of the admin: one row for each view, and nothing that slips out.
 
-A new view fails this test until it has its row: in MODELS for the pages that every model has, in VIEWS otherwise.
+A new view fails this test until it has its row: in MODELS for the pages that every model has, else in VIEWS.
 """
 
 import datetime
@@ -15,6 +15,7 @@ from django.test import Client
 from django_tasks_db.models import DBTaskResult
 from taggit.models import Tag
 
+from articles import checkpoints, freezing
 from articles.permissions import Role
 from tests import factories
 from tests.admin_addresses import address, views
@@ -37,6 +38,7 @@ class Row:
     """Who of the staff gets in, and what; the others are refused. Who is not on the staff is sent to log in.
 
     opens: who gets `answer`. writes: who of them may also send something there, all of them if None.
+    query may name the arguments of its view in braces; data is what is posted.
     """
 
     opens: str
@@ -45,6 +47,7 @@ class Row:
     method: str = "get"
     writes: str | None = None
     query: str = ""
+    data: dict | None = None
 
 
 # For each model who may look, add, change, delete.
@@ -63,6 +66,8 @@ MODELS = {
     "django_tasks_database.dbtaskresult": (NOBODY,) * 4,
     "evidence.appraisal": (ROLES, "c", "c", "c"),
     "evidence.arm": (ROLES, "c", "c", "c"),
+    "evidence.assessment": (ROLES, NOBODY, NOBODY, NOBODY),  # signed
+    "evidence.conclusion": (ROLES, "ec", "ec", "ec"),
     "evidence.intervention": (ROLES, "c", "c", "c"),
     "evidence.outcome": (ROLES, "c", "c", "c"),
     "evidence.population": (ROLES, "c", "c", "c"),
@@ -70,7 +75,7 @@ MODELS = {
     "evidence.result": (ROLES, "c", "c", "c"),
     "evidence.sample": (ROLES, "c", "c", "c"),
     "evidence.study": (ROLES, "c", "c", "c"),
-    "evidence.tool": (ROLES, NOBODY, NOBODY, NOBODY),
+    "evidence.tool": (ROLES, NOBODY, "c", NOBODY),
     "mfa.authenticator": (NOBODY,) * 4,
     "taggit.tag": (ROLES, "we", "e", NOBODY),
 }
@@ -93,20 +98,20 @@ VIEWS = {
     "report_csv": Row(ROLES),
     "notices": Row(ROLES),
     "notice_choices": Row(ROLES),
-    "notice_open": Row(NOBODY, refusal=404),
-    "notice_read": Row(NOBODY, refusal=404, method="post"),
+    "notice_open": Row(ROLES, 404),  # it is somebody else's
+    "notice_read": Row(ROLES, 404, method="post"),
     "notices_read": Row(ROLES, 302, method="post"),
     # Topics
     "articles_topic_action": Row("we"),
     "articles_topic_call_off": Row("p", 302, method="post"),
     "articles_topic_checks": Row(ROLES),
     "articles_topic_comments": Row(ROLES),
-    "articles_topic_comment_answer": Row(ROLES, 302, method="post"),
-    "articles_topic_comment_change": Row(NOBODY, method="post"),
-    "articles_topic_comment_remove": Row("e", 302, method="post"),
+    "articles_topic_comment_answer": Row(ROLES, 302, method="post", data={"text": "It is."}),
+    "articles_topic_comment_change": Row(NOBODY, method="post"),  # it is somebody else's
+    "articles_topic_comment_remove": Row(NOBODY, method="post"),
     "articles_topic_comment_reopen": Row(ROLES, 302, method="post"),
     "articles_topic_comment_resolve": Row(ROLES, 302, method="post"),
-    "articles_topic_compare": Row(ROLES),
+    "articles_topic_compare": Row(ROLES, query="?from={ref}&to=working"),
     "articles_topic_copy": Row("we"),
     "articles_topic_presence": Row(ROLES, method="post"),
     "articles_topic_preview": Row(ROLES),
@@ -118,13 +123,16 @@ VIEWS = {
     "articles_topic_share": Row("we"),
     "articles_topic_withdraw": Row("p"),
     # Images
-    "articles_image_thumbnail": Row(ROLES),
+    "articles_image_thumbnail": Row(ROLES, 302),
+    # Conclusions
+    "evidence_conclusion_assess": Row("erc"),
+    "evidence_conclusion_assess_preview": Row("erc", method="post"),
     # Trees
-    "rest /admin/articles/folder/move-node/": Row("we", 302, method="post"),
-    "rest /admin/articles/topic/move-node/": Row("we", 302, method="post"),
-    "rest /admin/evidence/intervention/move-node/": Row("c", 302, method="post"),
-    "rest /admin/evidence/outcome/move-node/": Row("c", 302, method="post"),
-    "rest /admin/evidence/population/move-node/": Row("c", 302, method="post"),
+    "rest /admin/articles/folder/move-node/": Row("we", 200, method="post"),
+    "rest /admin/articles/topic/move-node/": Row("we", 200, method="post"),
+    "rest /admin/evidence/intervention/move-node/": Row("c", 200, method="post"),
+    "rest /admin/evidence/outcome/move-node/": Row("c", 200, method="post"),
+    "rest /admin/evidence/population/move-node/": Row("c", 200, method="post"),
 }
 
 
@@ -159,12 +167,16 @@ class World:
     # Words that only these may read; everybody else never, wherever they look.
     secrets: dict
 
-    def address(self, name, route):
+    def address(self, name, route, row):
+        """The address of a view with its query, about these rows."""
         found = {}
         label = ".".join(route.split("/")[2:4])
         if label in self.objects:
             found["object_id"] = self.objects[label].pk
-        return address(route, **{**found, **self.arguments.get(name, {}), **self.arguments["*"]})
+            if name.endswith("_simple_history"):
+                found["version_id"] = self.objects[label].history.first().pk
+        found |= self.arguments["*"] | self.arguments.get(name, {})
+        return address(route, **found) + row.query.format(**found)
 
 
 @pytest.fixture
@@ -179,11 +191,13 @@ def world(db, now):
     grant = factories.PreviewGrantFactory(
         topic=topic, for_whom="Doctor Thylacine", made_at=datetime.datetime.now(datetime.UTC), made_by=author
     )
+    # Live, so that it could be withdrawn.
+    factories.EditionFactory(topic=topic, content=freezing.freeze(topic), published_by=author)
     comment = factories.CommentFactory(topic=topic, text="Is the bandicoot meant?", by=author)
     notice = factories.NoticeFactory(to=author, topic=topic, text="The bilby was handed in.")
     factor = factories.AuthenticatorFactory(user=author)
     result = factories.ResultFactory(study=study)
-    checkpoint = factories.CheckpointFactory(topic=topic, by=author)
+    checkpoint = checkpoints.keep(topic=topic, by=author, at=now)
     image = factories.ImageFactory(title="Potoroo")
     task = DBTaskResult.objects.create(
         args_kwargs={"args": ["dunnart"], "kwargs": {}},
@@ -206,6 +220,8 @@ def world(db, now):
         "django_tasks_database.dbtaskresult": task,
         "evidence.appraisal": factories.AppraisalFactory(study=study),
         "evidence.arm": result.arm,
+        "evidence.assessment": factories.SignedAssessmentFactory(seen="Dibbler"),
+        "evidence.conclusion": factories.ConclusionFactory(outcome__name="Kultarr"),
         "evidence.intervention": factories.InterventionFactory(name="Planigale"),
         "evidence.outcome": factories.OutcomeFactory(name="Ningaui"),
         "evidence.population": factories.PopulationFactory(name="Phascogale"),
@@ -228,7 +244,8 @@ def world(db, now):
                 "object_id": topic.pk,
             },
             "articles_topic_action": {"slug": "hand-in"},
-            "articles_topic_restore": {"ref": f"checkpoint-{checkpoint.pk}"},
+            "articles_topic_restore": {"ref": f"c{checkpoint.pk}"},
+            "articles_topic_compare": {"ref": "e1"},
             "articles_topic_revoke": {"grant": grant.pk},
             "articles_image_thumbnail": {"key": image.pk},
             "notice_open": {"pk": notice.pk},
@@ -255,6 +272,8 @@ def world(db, now):
             "Potoroo": ROLES,
             "Cuscus": ROLES,
             "kowari": ROLES,
+            "Dibbler": ROLES,
+            "Kultarr": ROLES,
             "Betong": ROLES,
             "Planigale": ROLES,
             "Ningaui": ROLES,
@@ -264,13 +283,13 @@ def world(db, now):
     )
 
 
-def ask(key, method, path):
+def ask(key, method, path, data=None):
     """One request, after which nothing in the database has changed."""
     client = Client()
     if key is not None:
         client.cookies["sessionid"] = key
     with transaction.atomic():
-        answer = getattr(client, method)(path)
+        answer = getattr(client, method)(path, data)
         content = b"".join(answer) if answer.streaming else answer.content
         transaction.set_rollback(True)
     return answer.status_code, answer.headers.get("Location", ""), content.decode()
@@ -308,9 +327,9 @@ def test_staff_gets_exactly_what_the_table_says(letter, world):
     wrong, slipped = {}, {}
 
     for name, route, row in rows():
-        path = world.address(name, route) + row.query
+        path = world.address(name, route, row)
         is_in = letter in row.opens
-        status, location, content = ask(key, row.method, path)
+        status, location, content = ask(key, row.method, path, row.data)
         expected = row.answer if is_in else row.refusal
         if status != expected:
             wrong[name] = f"{status} instead of {expected}"
@@ -331,7 +350,7 @@ def test_staff_sends_nothing_where_it_may_not_write(letter, world):
     for name, route, row in rows():
         if letter in (row.opens if row.writes is None else row.writes):
             continue
-        status, location, content = ask(key, "post", world.address(name, route) + row.query)
+        status, location, content = ask(key, "post", world.address(name, route, row), row.data)
         if status not in (403, 404, 405):
             wrong[name] = status
         if told(location + content, world.secrets):
@@ -348,8 +367,7 @@ def test_who_is_not_on_the_staff_is_sent_to_log_in_from_everywhere(who, method, 
     found, slipped = {}, {}
 
     for name, route, row in rows():
-        path = world.address(name, route)
-        status, location, content = ask(key, method, path + row.query)
+        status, location, content = ask(key, method, world.address(name, route, row))
         found[name] = (status, location.partition("?")[0])
         # The address that was asked for comes back as the place to go to after log in.
         if told(content, world.secrets):
