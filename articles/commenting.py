@@ -152,6 +152,12 @@ def reopen(*, thread: Comment) -> Comment:
     return thread
 
 
+def require_own(*, comment: Comment, by: User) -> None:
+    """Raise PermissionDenied if the comment is somebody else's."""
+    if comment.by_id != by.pk:
+        raise PermissionDenied
+
+
 @transaction.atomic
 def change(*, comment: Comment, by: User, at: datetime.datetime, text: str) -> Comment:
     """Say something else in one's own comment or answer; whoever is newly mentioned hears of it.
@@ -359,8 +365,7 @@ def _locked_thread(thread: Comment) -> Comment:
 
 def _locked_own(comment: Comment, by: User) -> Comment:
     comment = _locked(comment)
-    if comment.by_id != by.pk:
-        raise PermissionDenied
+    require_own(comment=comment, by=by)
     return comment
 
 

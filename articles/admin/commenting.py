@@ -183,6 +183,8 @@ class CommentingMixin:
         """Answer or change: like `_do`, with a text that is shown again if it was refused."""
         topic = self._topic(request, object_id, "comment")
         comment = _comment(topic, key, thread=what == "answer")
+        if what == "change":
+            commenting.require_own(comment=comment, by=request.user)
         form = AnswerForm(request.POST)
         error = " ".join(form.errors.get("text", []))
         if not error:

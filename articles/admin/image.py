@@ -154,7 +154,7 @@ class ImageAdmin(admin.ModelAdmin):
             count_of_topics=_count(Figure, "parent"), count_of_editions=_count(EditionImage, "edition")
         )
 
-    @admin.display(description="")
+    @admin.display(description="image")
     def thumbnail(self, image):
         return format_html(
             '<img class="thumbnail" src="{}" alt="{}" loading="lazy">', smallest(image).url, image.title

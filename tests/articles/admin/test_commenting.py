@@ -207,10 +207,11 @@ def test_answered_comment_is_not_removed(reviewer, topic):
     assert Comment.objects.count() == 2
 
 
-def test_comment_of_somebody_else_is_refused_even_to_those_who_may_everything(editor, topic):
+@pytest.mark.parametrize("text", ["Mine.", "", "\0", "x" * 100_000])
+def test_comment_of_somebody_else_is_refused_even_to_those_who_may_everything(text, editor, topic):
     comment = factories.CommentFactory(topic=topic, text=SECRET)
 
-    changed = editor.post(one(comment, "change"), {"text": "Mine."})
+    changed = editor.post(one(comment, "change"), {"text": text})
     removed = editor.post(one(comment, "remove"))
 
     assert (changed.status_code, removed.status_code) == (403, 403)

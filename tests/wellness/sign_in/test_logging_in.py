@@ -67,9 +67,7 @@ def test_code_of_the_half_minute_before_or_after_holds(seconds, holds, client, a
 
 @pytest.mark.parametrize("later", [0, 28, 31, 58])
 @pytest.mark.parametrize("ahead", [-30, 0, 30])
-def test_used_code_is_refused_as_long_as_it_would_hold(
-    ahead, later, client, app, clock, log_in, send_code
-):
+def test_used_code_is_refused_as_long_as_it_would_hold(ahead, later, client, app, clock, log_in, send_code):
     used = code(app.data["secret"], at=clock.now + ahead)
     log_in()
     send_code(used)
