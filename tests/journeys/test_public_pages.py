@@ -10,6 +10,7 @@ PAGES = [
     "/wellness-therapies/ankle-weights/",
     "/wellness-therapies/ankle-weights/editions/1/",
     "/vitamins-minerals/vitamin-d-falls/",
+    "/nutrition-foods/potassium-blood-pressure/",
     "/glossary/",
     "/about/",
     "/contact/",

@@ -1,5 +1,6 @@
 """Loading the demo."""
 
+import datetime
 import io
 import json
 import stat
@@ -9,21 +10,25 @@ from django.contrib.auth import get_user_model
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from articles import checks
 from articles.models import (
     BLOCK_MODELS,
     Callout,
     Category,
     Checkpoint,
     Edition,
+    EditionLens,
     Event,
     EvidenceTable,
     Figure,
+    Finding,
     Heading,
     KeyVariables,
     Notice,
@@ -32,7 +37,9 @@ from articles.models import (
     Term,
     Topic,
 )
+from articles.since import since
 from evidence import models as evidence
+from evidence.drift import drifts
 from wellness.demo import loading, logins
 
 CATEGORIES = """
@@ -116,6 +123,95 @@ STUDY = {
     "state": "published",
     "reports": [],
 }
+FINDINGS = """
+arrives_later = "c-2016"
+
+[[conclusion]]
+slug = "walk"
+intervention = "ankle-weights"
+comparator = "same without"
+outcome = "gait-speed"
+
+[[conclusion.exclusion]]
+study = "a-2014"
+reason = "Another weight."
+
+[conclusion.assessment]
+start = "low"
+start_reason = "Chance played no part."
+imprecision = 2
+imprecision_reason = "Few people."
+sentence = "With weights walking may change, but the evidence is very uncertain."
+next_due_months = 12
+
+[[conclusion]]
+slug = "walk-young"
+population = "young-adults"
+intervention = "ankle-weights"
+comparator = "same without"
+outcome = "gait-speed"
+
+[conclusion.assessment]
+start = "low"
+start_reason = "Chance played no part."
+imprecision = 2
+imprecision_reason = "Few people."
+next_due_months = 12
+
+[[finding]]
+name = "Walking"
+conclusion = "walk"
+text = '<p>See <a href="topic:weights-walking">walking</a>.</p>'
+after = "what"
+replaces_table = "Walking"
+
+[[finding]]
+name = "More walking"
+conclusion = "walk"
+after = "what"
+
+[[finding]]
+name = "No section"
+conclusion = "walk"
+"""
+WALKED = {
+    "design": "crossover trial",
+    "state": "published",
+    "samples": [
+        {"label": "All", "n": 9, "populations": [{"population": "young-adults", "share": "all"}]},
+    ],
+    "arms": [
+        {"label": "Weights", "role": "experimental", "interventions": ["ankle-weights"]},
+        {"label": "None", "role": "same without"},
+    ],
+    "results": [
+        {
+            "key": "speed",
+            "sample": "All",
+            "arm": "Weights",
+            "comparator": "None",
+            "outcome": "gait-speed",
+            "measure": "direction_only",
+            "direction": "changed",
+            "finding": "Walking changed.",
+        }
+    ],
+}
+WITH_FINDINGS = {
+    "topics/weights.toml": TOPIC.replace('"female"', '"young-adults"'),
+    "findings/weights.toml": FINDINGS,
+    "evidence.json": json.dumps(
+        {
+            "format": "wellness-evidence",
+            "version": 1,
+            "studies": [
+                {**WALKED, "slug": "a-2014", "label": "A 2014"},
+                {**WALKED, "slug": "b-2015", "label": "B 2015"},
+                {**WALKED, "slug": "c-2016", "label": "C 2016"},
+            ],
+        }
+    ),
+}
 
 
 @pytest.fixture
@@ -126,6 +222,7 @@ def folder(tmp_path):
         root = tmp_path / "demo"
         (root / "topics").mkdir(parents=True, exist_ok=True)
         (root / "figures").mkdir(exist_ok=True)
+        (root / "findings").mkdir(exist_ok=True)
         # The file of the subtopic comes first by name.
         files = {
             "categories.toml": CATEGORIES,
@@ -158,10 +255,9 @@ def load(folder, now, cast):
 def rows():
     """How many rows there are of everything that the demo makes, with the history."""
     kept = (evidence.Study, evidence.Result, evidence.Population, evidence.Outcome)
-    found = {
-        model.__name__: model.objects.count()
-        for model in (Category, Term, Topic, Edition, SignOff, Event, Checkpoint, *BLOCK_MODELS, *kept)
-    }
+    made = (Category, Term, Topic, Edition, EditionLens, SignOff, Event, Checkpoint, *BLOCK_MODELS)
+    judged = (evidence.Conclusion, evidence.Exclusion, evidence.Assessment, evidence.AssessedResult)
+    found = {model.__name__: model.objects.count() for model in (*made, *judged, *kept)}
     return found | {f"{model.__name__} history": model.history.count() for model in kept}
 
 
@@ -275,6 +371,148 @@ def test_load_into_two_empty_databases_freezes_the_same(load, now):
 
     assert contents[0] == contents[1]
     assert sorted(contents[0]) == ["therapies/weights", "therapies/weights-walking"]
+
+
+# Findings
+
+
+def test_load_makes_conclusions_and_signs_them_as_the_reviewer(load, now, cast):
+    loaded = load(**WITH_FINDINGS)
+
+    assert loaded.conclusions == 2
+    assert evidence.Exclusion.objects.get().reason == "Another weight."
+    everyone, students = evidence.Assessment.objects.order_by("pk")
+    assert (everyone.conclusion.slug, everyone.number, everyone.by) == ("walk", 1, cast.reviewer)
+    assert (everyone.signed_at, everyone.is_demonstration, everyone.certainty) == (now, True, "very low")
+    assert everyone.sentence == "With weights walking may change, but the evidence is very uncertain."
+    assert (students.conclusion.slug, students.conclusion.population.slug) == ("walk-young", "young-adults")
+    assert list(everyone.looked_at.values_list("study__slug", flat=True)) == ["b-2015"]
+    assert everyone.next_due == datetime.date(now.year + 1, now.month, now.day)
+
+
+def test_load_puts_findings_in_their_places(load):
+    load(**WITH_FINDINGS)
+
+    topic = Topic.objects.get(slug="weights")
+    blocks = [block for model in BLOCK_MODELS for block in model.objects.filter(parent=topic)]
+    in_order = sorted(blocks, key=lambda block: block.ordering)
+    assert [type(block) for block in in_order] == [
+        Heading,
+        RichText,
+        KeyVariables,
+        Finding,
+        Callout,
+        Figure,
+        Finding,
+        Heading,
+        Finding,
+    ]
+    assert [(block.name, block.anchor) for block in in_order if isinstance(block, Finding)] == [
+        ("Walking", "walking"),
+        ("More walking", "more-walking"),
+        ("No section", "no-section"),
+    ]
+    assert in_order[-2].text == "What the research shows"
+
+
+def test_load_enters_what_arrives_later_once_the_pages_are_out(load, now):
+    loaded = load(**WITH_FINDINGS)
+
+    assert (loaded.studies.created, loaded.arrived) == (2, 1)
+    edition = Edition.objects.live(now).get(topic__slug="weights")
+    assert "c-2016" not in edition.content["studies"]
+    news = since(edition, at=now).news
+    assert [(entry.study.slug, entry.how) for entry in news] == [("c-2016", "new")]
+    assert sorted(edition.lenses.values_list("population", flat=True)) == ["older-adults", "young-adults"]
+
+
+def test_load_again_with_findings_changes_nothing(load):
+    load(**WITH_FINDINGS)
+    before = rows()
+
+    again = load(**WITH_FINDINGS)
+
+    assert (again.conclusions, again.published, again.arrived, again.without_findings) == (0, 0, 0, ())
+    assert rows() == before
+
+
+def test_load_leaves_a_topic_without_findings_as_it_is(load):
+    load(**{"topics/weights.toml": WITH_FINDINGS["topics/weights.toml"]})
+
+    again = load(**WITH_FINDINGS)
+
+    assert (again.conclusions, again.without_findings) == (0, ("weights",))
+    assert not Finding.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            '"gait-speed"',
+            '"none"',
+            (" > conclusion[0] > outcome", "There is no outcome “none” in the vocabulary."),
+        ),
+        (
+            'study = "a-2014"',
+            'study = "none"',
+            (" > conclusion[0] > exclusion[0] > study", "There is no study “none”."),
+        ),
+        (
+            'study = "a-2014"',
+            'study = "a-2014"\nresult = "none"',
+            (" > conclusion[0] > exclusion[0] > result", "The study “a-2014” has no result “none”."),
+        ),
+        (
+            'start = "low"',
+            'start = "middling"',
+            (" > conclusion[0] > assessment > start", "Input should be 'high' or 'low'."),
+        ),
+        (
+            'imprecision_reason = "Few people."',
+            "",
+            (" > conclusion[0] > assessment > imprecision_reason", "Imprecision: say why."),
+        ),
+        (
+            "With weights walking may change, but the evidence is very uncertain.",
+            "Weights improve walking.",
+            (" > conclusion[0] > assessment", None),
+        ),
+        (
+            'after = "what"',
+            'after = "no"',
+            (" > finding[0] > after", "There is no heading with the anchor “no”."),
+        ),
+        (
+            'replaces_table = "Walking"',
+            'replaces_table = "Running"',
+            (" > finding[0] > replaces_table", "There is no evidence table “Running” in its section."),
+        ),
+        (
+            'conclusion = "walk"',
+            'conclusion = "run"',
+            (" > finding[0] > conclusion", "There is no conclusion “run” in this file."),
+        ),
+        ('"c-2016"', '"d-2017"', (" > arrives_later", "There is no study “d-2017” in evidence.json.")),
+    ],
+)
+def test_load_says_what_is_wrong_with_findings_and_writes_nothing(load, old, new, problem):
+    files = {**WITH_FINDINGS, "findings/weights.toml": FINDINGS.replace(old, new, 1)}
+
+    with pytest.raises(loading.InvalidDemo) as error:
+        load(**files)
+
+    where, why = problem
+    assert error.value.problems[0][0] == f"findings/weights.toml{where}"
+    assert why is None or error.value.problems[0][1] == why
+    assert set(rows().values()) == {0}
+
+
+def test_load_says_that_findings_have_no_topic(load):
+    with pytest.raises(loading.InvalidDemo) as error:
+        load(**{"findings/nothing.toml": ""})
+
+    assert error.value.problems == [("findings/nothing.toml", "There is no topic “nothing”.")]
 
 
 # Again
@@ -517,13 +755,43 @@ def test_load_demo_loads_the_content_of_the_project_once(demo, settings):
 
     assert "created: 0 vocabulary terms" not in first
     assert second.splitlines()[0] == (
-        "created: 0 vocabulary terms, 0 studies, 0 categories, 0 glossary terms, 0 topics; "
-        "published: 0 topics"
+        "created: 0 vocabulary terms, 0 studies, 0 categories, 0 glossary terms, 0 topics, 0 conclusions; "
+        "published: 0 topics; arrived afterwards: 0 studies"
     )
     assert rows() == before
+    assert "left as they are" not in second
     assert Category.objects.count() == 5
     assert evidence.Study.objects.published().exists()
     assert all(topic.editions.exists() for topic in Topic.objects.all())
+
+
+def test_load_demo_brings_findings_out_that_hold(demo):
+    printed = demo()
+
+    assert "36 conclusions; published: 13 topics; arrived afterwards: 1 studies" in printed.splitlines()[0]
+    assert (evidence.Conclusion.objects.count(), Finding.objects.count()) == (36, 13)
+    signed = evidence.Assessment.objects.in_force()
+    assert signed.filter(is_demonstration=True, by__username="reviewer").count() == 36
+    on = timezone.localdate()
+    moved = {entry.conclusion.slug for entry in signed if not drifts([entry], on=on)[entry.pk].is_empty}
+    at = timezone.now()
+    drifted = {}
+    for edition in Edition.objects.live(at).select_related("topic"):
+        facts = checks.Facts.read(edition.content, at=at)
+        assert checks.stops(edition.content, facts) == []
+        remarks = checks.run(edition.content, facts)
+        assert [entry for entry in remarks if entry.check == "unhedged-finding"] == []
+        names = {name for entry in since(edition, at=at).news for name, _ in entry.findings}
+        if names:
+            drifted[edition.topic.slug] = names
+        has_findings = any(block["kind"] == "finding" for block in edition.content["blocks"])
+        groups = {group["slug"] for group in edition.content["populations"]} if has_findings else set()
+        assert set(edition.lenses.values_list("population", flat=True)) == groups
+    assert drifted == {"ankle-weights": {"Energy use"}}
+    assert moved == {
+        "ankle-weights-energy",
+        "ankle-weights-energy-healthy",
+    }
 
 
 def test_load_demo_sends_no_notices_and_gives_its_people_addresses(demo, settings):

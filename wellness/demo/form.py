@@ -125,3 +125,84 @@ class TopicForm(Form):
     key_points: str = ""
     not_known: str = ""
     blocks: list[BlockForm]
+
+
+class ExclusionForm(Form):
+    """A study, or one result of it by its key, that a conclusion leaves out."""
+
+    study: Name
+    result: str = ""
+    reason: Name
+
+
+# By how many levels one reason may move certainty.
+Once = Literal[0, 1]
+Twice = Literal[0, 1, 2]
+Thrice = Literal[0, 1, 2, 3]
+
+
+class AssessmentForm(Form):
+    """How certain a conclusion is; the level follows from it, and a sentence that is left out too."""
+
+    start: Literal["high", "low"]
+    start_reason: str = ""
+    risk_of_bias: Thrice = 0
+    risk_of_bias_reason: str = ""
+    inconsistency: Twice = 0
+    inconsistency_reason: str = ""
+    indirectness: Twice = 0
+    indirectness_reason: str = ""
+    imprecision: Thrice = 0
+    imprecision_reason: str = ""
+    publication_bias: Once = 0
+    publication_bias_reason: str = ""
+    large_effect: Twice = 0
+    large_effect_reason: str = ""
+    dose_response: Once = 0
+    dose_response_reason: str = ""
+    confounding: Once = 0
+    confounding_reason: str = ""
+    size: Name = "unclear"
+    threshold: str = ""
+    direction: Name = "unclear"
+    sentence: str = ""
+    seen: str = ""
+    not_known: str = ""
+    next_due_months: Annotated[int, Field(ge=1, le=60)]
+
+
+class ConclusionForm(Form):
+    """A question that the evidence answers, with the one assessment of it; no population means everybody."""
+
+    slug: Name
+    population: str = ""
+    takes_part_samples: bool = False
+    intervention: Name
+    comparator: Name
+    outcome: Name
+    subject: str = ""
+    subject_is_plural: bool = False
+    object: str = ""
+    versus: str = ""
+    exclusion: list[ExclusionForm] = []
+    assessment: AssessmentForm
+
+
+class FindingForm(Form):
+    """What a page says of one conclusion, and where: in place of an evidence table, or within a section."""
+
+    kind: Literal["finding"] = "finding"
+    name: Name
+    conclusion: Name
+    glance: str = ""
+    text: str = ""
+    after: str = ""
+    replaces_table: str = ""
+
+
+class FindingFile(Form):
+    """The findings of the topic that the file is named for, and what they rest on."""
+
+    arrives_later: str = ""
+    conclusion: list[ConclusionForm] = []
+    finding: list[FindingForm] = []

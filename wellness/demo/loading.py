@@ -1,18 +1,18 @@
-"""Loading the demo: vocabularies, studies, shelves, words and pages, each only where it is missing."""
+"""Loading the demo: vocabularies, studies, shelves, words, conclusions and pages, each only where missing."""
 
 import datetime
 import re
 import tomllib
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files import File
-from django.db import models, transaction
+from django.db import transaction
+from django.utils.text import slugify
 from pydantic import ValidationError as FormError
 
 from articles import images
@@ -22,6 +22,7 @@ from articles.models import (
     Category,
     EvidenceTable,
     Figure,
+    Finding,
     Heading,
     KeyVariables,
     RichText,
@@ -31,37 +32,29 @@ from articles.models import (
     TopicPopulation,
 )
 from articles.publishing import NotPublishable, publish
-from articles.richtext import RichTextField
 from articles.workflow import REQUIRED_SIGN_OFFS, Action, NotAllowed, perform
 from evidence import vocabulary
 from evidence.importing import Summary, UnreadableFile, import_studies, read_studies
 from evidence.importing.form import Form, sentence
 from evidence.importing.places import Path as Place
-from evidence.importing.places import place
 from evidence.importing.reading import flaws
-from evidence.models import Intervention, Outcome, Population, Study
+from evidence.models import Conclusion, Intervention, Outcome, Population, Study
 
+from . import findings
 from . import form as forms
+from .files import DemoFile, InvalidDemo
 from .logins import Cast
 
 FOLDER = Path(__file__).parent
 # Topics and blocks have the same identity wherever the demo is loaded.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "demo.wellness.invalid")
 STEP = 10
+STUDIES = "evidence.json"
 NOTE = "Demonstration: nobody has reviewed this page outside the demo."
 
 F = TypeVar("F", bound=Form)
 
 _TOPIC_LINK = re.compile(r'href="topic:([^"]*)"')
-_TAG = re.compile(r"<([a-z][a-z0-9]*)", re.IGNORECASE)
-
-
-class InvalidDemo(Exception):
-    """Content that cannot be loaded; `problems` are pairs of place and reason. Nothing was written."""
-
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
-        self.problems = problems
-        super().__init__("\n".join(f"{where}: {why}" for where, why in problems))
 
 
 @dataclass
@@ -73,27 +66,12 @@ class Loaded:
     categories: int = 0
     terms: int = 0
     topics: int = 0
+    conclusions: int = 0
     published: int = 0
-
-
-@dataclass
-class _File:
-    """A TOML file with the place of each problem found in it."""
-
-    name: str
-    value: Any = None
-    problems: list[tuple[str, str]] = field(default_factory=list)
-
-    def report(self, path: Place, message: str) -> None:
-        words = f" > {place(path, self.value)}" if path else ""
-        self.problems.append((f"{self.name}{words}", message))
-
-    def report_errors(self, error: ValidationError, path: Place) -> None:
-        for name, errors in error.update_error_dict({}).items():
-            where = path if name == NON_FIELD_ERRORS else (*path, name)
-            for entry in errors:
-                for message in entry.messages:
-                    self.report(where, message)
+    arrived: int = 0
+    """Studies that were entered once the pages were out."""
+    without_findings: tuple[str, ...] = ()
+    """Slugs of topics that were there before their findings were, and were left as they are."""
 
 
 @transaction.atomic
@@ -101,39 +79,57 @@ def load(*, at: datetime.datetime, cast: Cast, folder: Path = FOLDER) -> Loaded:
     """Create what is missing of the demo in `folder` and publish its topics that were never published.
 
     What is there already is left as editors made it: a second run changes nothing. The `cast` takes each page
-    through the workflow as people would, and says that it is a demonstration. Raises InvalidDemo.
+    through the workflow as people would, and says that it is a demonstration. Findings and what they rest on
+    come with their topic; a topic that is there already gets none. Studies that arrive later are entered once
+    the pages are out, so that a page shows what nobody has assessed yet. Raises InvalidDemo.
     """
-    loader = _Loader(folder, owner=cast.writer, at=at)
+    loader = _Loader(folder, cast=cast, at=at)
     try:
         counts = vocabulary.load(keep_existing=True)
     except vocabulary.InvalidVocabulary as error:
         raise InvalidDemo(error.problems) from error
-    loaded = Loaded(counts, _studies(folder / "evidence.json", at=at, by=cast.editor))
+    records = _records(folder / STUDIES)
+    loader.look_for({_slug(record) for record in records})
+    loader.stop_at_problems()
+    first = [record for record in records if _slug(record) not in loader.arriving_later]
+    loaded = Loaded(counts, _import(first, at=at, by=cast.editor))
     loaded.categories = loader.categories()
     loaded.terms = loader.terms()
     loader.stop_at_problems()
     topics = loader.topics()
     loader.stop_at_problems()
     loaded.topics = loader.new_topics
+    loaded.conclusions = loader.new_conclusions
+    loaded.without_findings = loader.without_findings()
     loaded.published = _publish(topics, at=at, cast=cast)
+    later = [record for record in records if _slug(record) in loader.arriving_later]
+    loaded.arrived = _import(later, at=at, by=cast.editor).created
     return loaded
 
 
-def _studies(path: Path, *, at: datetime.datetime, by: User | None) -> Summary:
-    """Import the studies that the database does not have."""
+def _records(path: Path) -> list[Any]:
+    """What the file of studies says."""
     try:
-        records = read_studies(path.read_bytes())
+        return [*read_studies(path.read_bytes())]
     except OSError as error:
         raise InvalidDemo([(path.name, f"It cannot be read: {error.strerror}.")]) from error
     except UnreadableFile as error:
         raise InvalidDemo([(path.name, str(error))]) from error
+
+
+def _slug(record: Any) -> Any:
+    return record.get("slug") if isinstance(record, dict) else None
+
+
+def _import(records: list[Any], *, at: datetime.datetime, by: User | None) -> Summary:
+    """Import the studies that the database does not have."""
     known = set(Study.objects.values_list("slug", flat=True))
-    new = [record for record in records if not (isinstance(record, dict) and record.get("slug") in known)]
+    new = [record for record in records if _slug(record) not in known]
     summary = import_studies(records=new, at=at, by=by, reason="Demo")
     if summary.rejections:
         raise InvalidDemo(
             [
-                (f"{path.name} > {where}", message)
+                (f"{STUDIES} > {where}", message)
                 for rejection in summary.rejections
                 for where, message in rejection.reasons
             ]
@@ -189,18 +185,24 @@ def _way_out(topic: Topic, cast: Cast) -> Iterator[tuple[Action, User]]:
 class _Loader:
     """The content of one folder on its way into the database."""
 
-    def __init__(self, folder: Path, *, owner: User, at: datetime.datetime) -> None:
+    def __init__(self, folder: Path, *, cast: Cast, at: datetime.datetime) -> None:
         self.folder = folder
-        self.owner = owner
+        self.owner, self.reviewer = cast.writer, cast.reviewer
         self.at = at
-        self.files: list[_File] = []
+        self.files: list[DemoFile] = []
         self.new_topics = 0
+        self.new_conclusions = 0
         self.category_files = [*self._read(["categories.toml"], forms.CategoryFile)]
         names = sorted(path.name for path in folder.glob("glossary*.toml"))
         self.term_files = [*self._read(names, forms.TermFile)]
         names = sorted(f"topics/{path.name}" for path in folder.glob("topics/*.toml"))
         self.topic_files = {form.slug: (file, form) for file, form in self._read(names, forms.TopicForm)}
+        names = sorted(f"findings/{path.name}" for path in folder.glob("findings/*.toml"))
+        self.finding_files = {
+            Path(file.name).stem: (file, form) for file, form in self._read(names, forms.FindingFile)
+        }
         self.stop_at_problems()
+        self.arriving_later = {form.arrives_later for _, form in self.finding_files.values()} - {""}
         self.shelves: dict[str, Category] = {}
         self.known: dict[str, Topic] = {}
 
@@ -209,10 +211,10 @@ class _Loader:
         if problems:
             raise InvalidDemo(problems)
 
-    def _read(self, names: list[str], form: type[F]) -> Iterator[tuple[_File, F]]:
+    def _read(self, names: list[str], form: type[F]) -> Iterator[tuple[DemoFile, F]]:
         slugs: set[str] = set()
         for name in names:
-            file = _File(name)
+            file = DemoFile(name)
             self.files.append(file)
             try:
                 file.value = tomllib.loads((self.folder / name).read_text(encoding="utf-8-sig"))
@@ -235,28 +237,13 @@ class _Loader:
                 slugs.add(slug)
                 yield file, found
 
-    def _save(self, row: models.Model, file: _File, path: Place) -> bool:
-        """Save the row if its model accepts it, with its rich text cleaned and nothing lost by cleaning."""
-        texts = {
-            name.name: getattr(row, name.name) for name in row._meta.fields if isinstance(name, RichTextField)
-        }
-        try:
-            row.full_clean()
-        except ValidationError as error:
-            file.report_errors(error, path)
-            return False
-        is_sound = True
-        for name, text in texts.items():
-            kept = getattr(row, name)
-            lost = sorted({tag.lower() for tag in _TAG.findall(text)} - set(_TAG.findall(kept)))
-            if lost:
-                file.report((*path, name), f"Pages may not hold: {', '.join(f'<{tag}>' for tag in lost)}.")
-            elif text.count("href=") != kept.count("href="):
-                file.report((*path, name), "A link has an address that pages may not hold.")
-            is_sound &= not lost
-        if is_sound:
-            row.save()
-        return is_sound
+    def look_for(self, studies: Collection[Any]) -> None:
+        """Note what the files of findings name and the demo does not have: a topic, a study of `studies`."""
+        for slug, (file, form) in self.finding_files.items():
+            if slug not in self.topic_files:
+                file.report((), f"There is no topic “{slug}”.")
+            if form.arrives_later and form.arrives_later not in studies:
+                file.report(("arrives_later",), f"There is no study “{form.arrives_later}” in {STUDIES}.")
 
     # Shelves and words
 
@@ -269,7 +256,7 @@ class _Loader:
                 row = next((row for row in stored if form.slug == row.slug or form.name == row.name), None)
                 if row is None:
                     row = Category(**form.model_dump())
-                    if not self._save(row, file, ("categories", number)):
+                    if not file.save(row, ("categories", number)):
                         continue
                     stored.append(row)
                     created += 1
@@ -284,7 +271,7 @@ class _Loader:
             for number, form in enumerate(content.terms):
                 if form.slug in stored or form.name in stored:
                     continue
-                if self._save(Term(**form.model_dump()), file, ("terms", number)):
+                if file.save(Term(**form.model_dump()), ("terms", number)):
                     stored |= {form.slug, form.name}
                     created += 1
         return created
@@ -329,7 +316,7 @@ class _Loader:
             waiting = [slug for slug in waiting if ready and slug not in ready]
         return order
 
-    def _topic(self, form: forms.TopicForm, file: _File) -> Topic | None:
+    def _topic(self, form: forms.TopicForm, file: DemoFile) -> Topic | None:
         """Create one topic with its blocks, or note why not."""
         category = self.shelves.get(form.category) or Category.objects.filter(slug=form.category).first()
         if category is None:
@@ -341,7 +328,7 @@ class _Loader:
             return None
         intervention = None
         if form.intervention is not None:
-            intervention = self._term(Intervention, form.intervention, file, ("intervention",))
+            intervention = file.node(Intervention, form.intervention, ("intervention",))
         links_to = ("category", "parent", "intervention", "populations", "tags", "blocks")
         values = {name: getattr(form, name) for name in type(form).model_fields if name not in links_to}
         for name in ("key_points", "not_known"):
@@ -354,26 +341,66 @@ class _Loader:
             owner=self.owner,
             **values,
         )
-        if not self._save(topic, file, ()):
+        if not file.save(topic, ()):
             return None
         self.new_topics += 1
         topic.tags.add(*form.tags)
         for number, slug in enumerate(form.populations):
-            population = self._term(Population, slug, file, ("populations", number))
+            population = file.node(Population, slug, ("populations", number))
             if population is not None:
                 lens = TopicPopulation(topic=topic, population=population, position=number)
-                self._save(lens, file, ("populations", number))
-        for number, block in enumerate(form.blocks):
-            path: Place = ("blocks", number)
-            row = self._block(block, file, path)
-            if row is not None:
-                row.parent, row.region, row.ordering = topic, "main", STEP * (number + 1)
-                name = block.anchor if isinstance(block, forms.HeadingForm) else str(number)
-                row.uid = uuid.uuid5(topic.uid, f"{block.kind}:{name}")
-                self._save(row, file, path)
+                file.save(lens, ("populations", number))
+        self._blocks(topic, form, file)
         return topic
 
-    def _block(self, form: Any, file: _File, path: Place) -> Block | None:
+    def _blocks(self, topic: Topic, form: forms.TopicForm, file: DemoFile) -> None:
+        """Create the blocks of a topic with its findings among them, or note why not."""
+        findings_file, content = self.finding_files.get(form.slug, (file, forms.FindingFile()))
+        conclusions, n_new = findings.conclude(
+            file=findings_file, content=content, by=self.reviewer, at=self.at
+        )
+        self.new_conclusions += n_new
+        for position, (path, block) in enumerate(findings.placed(form.blocks, content, findings_file)):
+            source = findings_file if isinstance(block, forms.FindingForm) else file
+            if isinstance(block, forms.FindingForm):
+                row = self._finding(block, content, conclusions, source, path)
+            else:
+                row = self._block(block, source, path)
+            if row is not None:
+                row.parent, row.region, row.ordering = topic, "main", STEP * (position + 1)
+                # What has no anchor is known by its place in its file.
+                name = row.anchor if isinstance(row, Heading | Finding) else str(path[-1])
+                row.uid = uuid.uuid5(topic.uid, f"{block.kind}:{name}")
+                source.save(row, path)
+
+    def _finding(
+        self,
+        form: forms.FindingForm,
+        content: forms.FindingFile,
+        conclusions: dict[str, Conclusion],
+        file: DemoFile,
+        path: Place,
+    ) -> Finding | None:
+        """A finding, not saved yet, or a note that its conclusion is missing."""
+        if form.conclusion not in {entry.slug for entry in content.conclusion}:
+            message = f"There is no conclusion “{form.conclusion}” in this file."
+            file.report((*path, "conclusion"), message)
+        if form.conclusion not in conclusions:
+            return None
+        return Finding(
+            name=form.name,
+            anchor=slugify(form.name),
+            conclusion=conclusions[form.conclusion],
+            glance=form.glance,
+            text=self._with_uids(form.text, file, (*path, "text")),
+        )
+
+    def without_findings(self) -> tuple[str, ...]:
+        """The topics, by slug, that are to have findings and have none: they were there before."""
+        has_any = set(Finding.objects.values_list("parent_id", flat=True))
+        return tuple(sorted(slug for slug in self.finding_files if self.known[slug].pk not in has_any))
+
+    def _block(self, form: Any, file: DemoFile, path: Place) -> Block | None:
         """The block that a form asks for, not saved yet."""
         match form:
             case forms.HeadingForm():
@@ -383,7 +410,7 @@ class _Loader:
             case forms.KeyVariablesForm():
                 return KeyVariables(caption=form.caption, rows=[row.model_dump() for row in form.rows])
             case forms.EvidenceTableForm():
-                outcome = self._term(Outcome, form.outcome, file, (*path, "outcome"))
+                outcome = file.node(Outcome, form.outcome, (*path, "outcome"))
                 introduction = self._with_uids(form.introduction, file, (*path, "introduction"))
                 return outcome and EvidenceTable(title=form.title, outcome=outcome, introduction=introduction)
             case forms.CalloutForm():
@@ -392,7 +419,7 @@ class _Loader:
             case _:
                 return self._figure(form, file, path)
 
-    def _figure(self, form: forms.FigureForm, file: _File, path: Place) -> Figure | None:
+    def _figure(self, form: forms.FigureForm, file: DemoFile, path: Place) -> Figure | None:
         source = self.folder / "figures" / form.file
         if Path(form.file).name != form.file or not source.is_file():
             file.report((*path, "file"), f"There is no file “{form.file}” among the figures.")
@@ -411,13 +438,7 @@ class _Loader:
             image.save()
         return Figure(image=image, **form.model_dump(exclude={"kind", "file"}))
 
-    def _term(self, model: Any, slug: str, file: _File, path: Place) -> Any | None:
-        term = model.objects.filter(slug=slug).first()
-        if term is None:
-            file.report(path, f"There is no {model._meta.verbose_name} “{slug}” in the vocabulary.")
-        return term
-
-    def _with_uids(self, html: str, file: _File, path: Place) -> str:
+    def _with_uids(self, html: str, file: DemoFile, path: Place) -> str:
         """The text with links to topics by uid, which stays when a topic moves, instead of by slug."""
 
         def replace(link: re.Match[str]) -> str:

@@ -33,9 +33,15 @@ class Command(BaseCommand):
         terms = sum(count.created for count in loaded.vocabularies)
         self.stdout.write(
             f"created: {terms} vocabulary terms, {loaded.studies.created} studies, "
-            f"{loaded.categories} categories, {loaded.terms} glossary terms, {loaded.topics} topics; "
-            f"published: {loaded.published} topics"
+            f"{loaded.categories} categories, {loaded.terms} glossary terms, {loaded.topics} topics, "
+            f"{loaded.conclusions} conclusions; published: {loaded.published} topics; "
+            f"arrived afterwards: {loaded.arrived} studies"
         )
+        if loaded.without_findings:
+            self.stdout.write(
+                "left as they are, without the findings of the demo (load it into an empty database to see "
+                f"them): {', '.join(loaded.without_findings)}"
+            )
         if found:
             self.stdout.write(f"Logins for {settings.SITE_URL}/admin/ (kept in {logins.FILE_NAME}):")
         for login in found:
