@@ -1,4 +1,4 @@
-"""What freezing, drawing and comparing a page cost, beside its number of blocks.
+"""What freezing, drawing, comparing and previewing a page cost, beside its number of blocks.
 
 python -m benchmarks.freezing
 """
@@ -32,7 +32,10 @@ def main() -> None:
             f"Python {platform.python_version()}, Django {django.__version__}, "
             f"SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores; median of {ROUNDS} rounds, ms"
         )
-        print(f"{'blocks':>7} {'queries':>8} {'freeze':>8} {'draw':>8} {'compare':>8} {'content':>10}")
+        print(
+            f"{'blocks':>7} {'queries':>8} {'freeze':>8} {'draw':>8} {'compare':>8} {'preview':>8} "
+            f"{'content':>10}"
+        )
         for size in SIZES:
             print_row(size)
 
@@ -40,8 +43,9 @@ def main() -> None:
 def print_row(size: int) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
+    from django.utils import timezone
 
-    from articles import comparing, freezing, rendering
+    from articles import comparing, freezing, previewing, rendering
 
     topic = topic_of(size)
     with CaptureQueriesContext(connection) as queries:
@@ -51,6 +55,7 @@ def print_row(size: int) -> None:
         median(lambda: freezing.freeze(topic)),
         median(lambda: rendering.render(content)),
         median(lambda: comparing.compare(content, other)),
+        median(lambda: previewing.preview(topic, at=timezone.now())),
     ]
     kilobytes = len(freezing.canonical(content)) / 1000
     print(
@@ -59,7 +64,10 @@ def print_row(size: int) -> None:
 
 
 def topic_of(size: int):
-    """A topic of `size` blocks of all kinds in turn, on twelve studies."""
+    """A topic of `size` blocks of all kinds in turn, on twelve studies, with assessed findings."""
+    from django.utils import timezone
+
+    from evidence.assessing import sign
     from tests import factories
 
     topic = factories.TopicFactory()
@@ -69,13 +77,16 @@ def topic_of(size: int):
         arm = factories.ArmFactory(study=study, interventions=[topic.intervention])
         factories.ReportFactory(study=study, is_primary=True, authors=["Miller JF"])
         factories.ResultFactory(study=study, arm=arm, outcome=outcome)
+    conclusion = factories.ConclusionFactory(intervention=topic.intervention, outcome=outcome)
+    draft = factories.AssessmentFactory(conclusion=conclusion, threshold="A difference of 1 unit.")
+    sign(assessment=draft, by=factories.UserFactory(), at=timezone.now())
     text = "<p>" + "Walking with a load may take a little more energy. " * 12 + "</p>"
     makers = (
         lambda: factories.HeadingFactory(parent=topic),
         lambda: factories.RichTextFactory(parent=topic, text=text),
         lambda: factories.KeyVariablesFactory(parent=topic),
         lambda: factories.CalloutFactory(parent=topic),
-        lambda: factories.RichTextFactory(parent=topic, text=text),
+        lambda: factories.FindingFactory(parent=topic, conclusion=conclusion),
         lambda: factories.EvidenceTableFactory(parent=topic, outcome=outcome),
     )
     for place in range(size):
