@@ -8,13 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from . import certainty, effects
-from .bodies import Trees, digest_of
-from .coverage import effective_shares
-from .models import Appraisal, Conclusion, PopulationShare, Result, Study
+from .bodies import Trees, digest_of, members
+from .models import Appraisal, Conclusion, Result, Study
 from .models.appraisal import Level
 from .models.study import Design
 from .synthesis import Effect, Settings, Summary, summarise
-from .trees import Branch
 
 # The worst judgement of several counts; an unclear one is no better than some concerns.
 _WORST_FIRST = (Level.HIGH, Level.SOME, Level.UNCLEAR, Level.LOW)
@@ -180,10 +178,11 @@ def body_digest(said: Iterable[tuple[int, str, bool]]) -> str:
 
 def body(conclusion: Conclusion, *, trees: Trees | None = None, settings: Settings | None = None) -> Body:
     """The body of a conclusion as it is now. The number of queries is constant."""
-    trees = trees or Trees.read()
+    # Matched in memory: a database without fresh statistics may take minutes over so many conditions.
+    found = {member.result: member for member in members([conclusion], trees=trees)[conclusion.pk]}
     results = tuple(
         sorted(
-            Result.objects.answering(conclusion, trees)
+            Result.objects.filter(pk__in=found)
             .for_display()
             .select_related("sample__parent")
             .prefetch_related("sample__shares__population", "sample__parent__shares__population")
@@ -191,15 +190,10 @@ def body(conclusion: Conclusion, *, trees: Trees | None = None, settings: Settin
             key=reading_order,
         )
     )
-    group: Branch = (
-        frozenset()
-        if conclusion.population_id is None
-        else trees.populations.branch([conclusion.population_id])
-    )
     return Body(
         conclusion=conclusion,
         results=results,
-        partly=frozenset(result.pk for result in results if group and not _is_direct(result, group)),
+        partly=frozenset(key for key, member in found.items() if not member.is_direct),
         levels=_levels(results),
         settings=settings,
     )
@@ -217,11 +211,6 @@ def reading_order(result: Result) -> tuple[Any, ...]:
         result.position,
         result.key,
     )
-
-
-def _is_direct(result: Result, group: Branch) -> bool:
-    shares = effective_shares(result.sample)
-    return any(share in PopulationShare.INCLUDED for pk, (_, share) in shares.items() if pk in group)
 
 
 def _levels(results: Iterable[Result]) -> dict[int, Level]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..bodies import Trees
-from ..models import AssessedResult, Assessment, Conclusion, Result
+from ..bodies import members
+from ..models import AssessedResult, Assessment, Conclusion
 
 
 class UnknownAnswer(Exception):
@@ -32,8 +32,8 @@ class Answer:
         if conclusion is None:
             raise UnknownAnswer("conclusion", "There is no such conclusion.")
         if assessment is None:
-            body = Result.objects.answering(conclusion, Trees.read())
-            return cls(slug, None, f"{conclusion}, today", frozenset(body.values_list("pk", flat=True)))
+            body = frozenset(member.result for member in members([conclusion])[conclusion.pk])
+            return cls(slug, None, f"{conclusion}, today", body)
         signed = Assessment.objects.signed().filter(conclusion=conclusion, number=assessment).first()
         if signed is None:
             raise UnknownAnswer("assessment", f"This conclusion has no assessment {assessment}.")
