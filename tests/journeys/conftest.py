@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from .admin import log_in, open_topic
+
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 
@@ -110,6 +112,21 @@ class Site:
     def logins(self):
         lines = (self.folder / "demo-logins.txt").read_text().splitlines()
         return dict(line.split()[:2] for line in lines if len(line.split()) >= 2 and not line.startswith("#"))
+
+
+@pytest.fixture
+def sign_in(site, open_page):
+    """Open a browser of one's own as somebody of the demo: on the desk, or on the form of a topic."""
+
+    def sign_in(name, topic="", **options):
+        page = open_page(**options)
+        page.goto(site / "/admin/")
+        log_in(page, name, site.logins[name])
+        if topic:
+            open_topic(page, site, topic)
+        return page
+
+    return sign_in
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,6 @@
 LIST = "/admin/evidence/conclusion/"
 
 
-def log_in(page, site, name):
-    page.goto(site / "/admin/")
-    page.get_by_label("Username").fill(name)
-    page.get_by_label("Password").fill(site.logins[name])
-    page.get_by_role("button", name="Log in", exact=True).click()
-
-
 def pick(page, field, words):
     """Choose in a field that is searched while one types."""
     page.locator(f".field-{field} .select2-selection").click()
@@ -17,9 +10,8 @@ def pick(page, field, words):
     page.locator(".select2-results__option", has_text=words).first.click()
 
 
-def test_curator_rates_a_conclusion_and_sees_it_drift(site, open_page):
-    page = open_page()
-    log_in(page, site, "curator")
+def test_curator_rates_a_conclusion_and_sees_it_drift(site, open_page, sign_in):
+    page = sign_in("curator")
 
     page.goto(site / f"{LIST}add/")
     pick(page, "intervention", "Curcumin")

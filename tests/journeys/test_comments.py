@@ -1,27 +1,8 @@
 """What people say to each other about a page before it goes out."""
 
-import pytest
+from .admin import save
 
-LIST = "/admin/articles/topic/"
 TOPIC = "Walking and mood"
-
-
-@pytest.fixture
-def sign_in(site, open_page):
-    """Open a browser of one's own as somebody of the demo, on the form of the topic."""
-
-    def sign_in(name, **options):
-        page = open_page(**options)
-        page.goto(site / "/admin/")
-        page.get_by_label("Username").fill(name)
-        page.get_by_label("Password", exact=True).fill(site.logins[name])
-        page.get_by_role("button", name="Log in", exact=True).click()
-        page.goto(site / LIST)
-        page.get_by_role("link", name=TOPIC).first.click()
-        page.wait_for_load_state()
-        return page
-
-    return sign_in
 
 
 def send(page, button):
@@ -31,7 +12,7 @@ def send(page, button):
 
 
 def test_reviewer_and_writer_settle_a_question_while_the_writer_types(sign_in):
-    reviewer, writer = sign_in("reviewer"), sign_in("writer")
+    reviewer, writer = sign_in("reviewer", TOPIC), sign_in("writer", TOPIC)
 
     # On the preview, about words that are there.
     reviewer.get_by_role("link", name="Preview", exact=True).click()
@@ -54,8 +35,7 @@ def test_reviewer_and_writer_settle_a_question_while_the_writer_types(sign_in):
     thread.get_by_label("Answer to Demo reviewer").fill("Those of the list below.")
     send(writer, "Answer")
     assert title.input_value() == "Walking and low mood"
-    writer.get_by_role("button", name="Save and continue editing").click()
-    writer.locator(".messagelist .success").wait_for()
+    save(writer)
     assert writer.get_by_label("Title:", exact=True).first.input_value() == "Walking and low mood"
 
     # Back with the reviewer, who may not change the page.
@@ -68,7 +48,7 @@ def test_reviewer_and_writer_settle_a_question_while_the_writer_types(sign_in):
 
 
 def test_comments_work_without_script(sign_in):
-    curator = sign_in("curator", script=False)
+    curator = sign_in("curator", TOPIC, script=False)
 
     curator.get_by_role("link", name="Comments", exact=False).first.click()
     curator.get_by_label("About").select_option(label="Teaser")

@@ -2,41 +2,7 @@
 
 import datetime
 
-import pytest
-
-LIST = "/admin/articles/topic/"
-
-
-@pytest.fixture
-def sign_in(site, open_page):
-    """Open a browser of one's own as somebody of the demo, on the form of a topic."""
-
-    def sign_in(name, topic):
-        page = open_page()
-        page.goto(site / "/admin/")
-        page.get_by_label("Username").fill(name)
-        page.get_by_label("Password", exact=True).fill(site.logins[name])
-        page.get_by_role("button", name="Log in", exact=True).click()
-        page.goto(site / LIST)
-        page.get_by_role("link", name=topic, exact=False).first.click()
-        return page
-
-    return sign_in
-
-
-def do(page, action, comment=""):
-    """Take the button, then confirm on the page that says what will happen."""
-    page.get_by_role("link", name=action, exact=True).click()
-    if comment:
-        page.get_by_label("Comment", exact=False).fill(comment)
-    page.get_by_role("button", name=action, exact=True).click()
-    page.locator(".messagelist .success").wait_for()
-
-
-def open_topic(page, site, topic):
-    page.goto(site / LIST)
-    page.get_by_role("link", name=topic, exact=False).first.click()
-    page.wait_for_load_state()
+from .admin import do, open_topic, save
 
 
 def say(page, words):
@@ -63,8 +29,7 @@ def write(page, words):
     editor.click()
     page.keyboard.press("Control+End")
     page.keyboard.type(f" {words}")
-    page.get_by_role("button", name="Save and continue editing").click()
-    page.locator(".messagelist .success").wait_for()
+    save(page)
 
 
 def test_page_goes_from_its_writer_to_the_public_through_those_who_sign_it(site, open_page, sign_in):

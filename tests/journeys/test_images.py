@@ -20,12 +20,9 @@ def photograph():
     return buffer.getvalue()
 
 
-def test_editor_uploads_an_image_says_what_must_stay_in_sight_and_shows_it_in_a_topic(site, open_page):
-    page = open_page()
+def test_editor_uploads_an_image_says_what_must_stay_in_sight_and_shows_it_in_a_topic(site, sign_in):
+    page = sign_in("editor")
     page.goto(site / "/admin/articles/image/add/")
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill(site.logins["editor"])
-    page.get_by_role("button", name="Log in", exact=True).click()
 
     # Into the library
     file = {"name": "hypericum.jpg", "mimeType": "image/jpeg", "buffer": photograph()}

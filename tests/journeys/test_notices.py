@@ -2,39 +2,15 @@
 
 import re
 
-import pytest
-
-
-@pytest.fixture
-def sign_in(site, open_page):
-    """Open a browser of one's own as somebody of the demo, on the desk."""
-
-    def sign_in(name, **options):
-        page = open_page(**options)
-        page.goto(site / "/admin/")
-        page.get_by_label("Username").fill(name)
-        page.get_by_label("Password").fill(site.logins[name])
-        page.get_by_role("button", name="Log in", exact=True).click()
-        page.get_by_role("link", name="Notices", exact=False).wait_for()
-        return page
-
-    return sign_in
-
-
-def act(page, action, comment=""):
-    page.get_by_role("link", name=action, exact=True).click()
-    page.get_by_label("Comment", exact=False).fill(comment)
-    page.get_by_role("button", name=action, exact=True).click()
-    page.locator(".messagelist .success").wait_for()
+from .admin import do, open_topic
 
 
 def test_writer_hears_what_came_back_by_mail_and_under_notices(site, sign_in):
     why = "Say who was studied."
     editor, writer = sign_in("editor"), sign_in("writer", width=420)
-    editor.goto(site / "/admin/articles/topic/")
-    editor.get_by_role("link", name="Vitamin D", exact=False).first.click()
-    act(editor, "Take up")
-    act(editor, "Return to writer", why)
+    open_topic(editor, site, "Vitamin D")
+    do(editor, "Take up")
+    do(editor, "Return to writer", why)
 
     # The worker of `make demo` does this by itself.
     site.manage("db_worker", "--batch", "--no-startup-delay")

@@ -4,39 +4,23 @@ import re
 
 import pytest
 
-LIST = "/admin/articles/topic/"
+from .admin import do, save
+
 TOPIC = "Turmeric and knee osteoarthritis"
 OLD = "/herbs-supplements/curcumin-knee-osteoarthritis/"
 NEW = "/herbs-supplements/turmeric-knees/"
 
 
 @pytest.fixture
-def sign_in(site, open_page):
-    """Open a browser of one's own as somebody of the demo, on the form of a topic."""
+def sign_in(sign_in):
+    """The same, once the form knows who else is there."""
 
-    def sign_in(name, topic):
-        page = open_page()
-        page.goto(site / "/admin/")
-        page.get_by_label("Username").fill(name)
-        page.get_by_label("Password").fill(site.logins[name])
-        page.get_by_role("button", name="Log in", exact=True).click()
-        page.goto(site / LIST)
-        page.get_by_role("link", name=topic, exact=False).first.click()
+    def on_the_form(name, topic):
+        page = sign_in(name, topic)
         page.locator("[data-presence]").wait_for(state="attached")
         return page
 
-    return sign_in
-
-
-def do(page, action):
-    page.get_by_role("link", name=action, exact=True).click()
-    page.get_by_role("button", name=action, exact=True).click()
-    page.locator(".messagelist .success").wait_for()
-
-
-def save(page):
-    page.get_by_role("button", name="Save and continue editing").click()
-    page.locator(".messagelist .success").wait_for()
+    return on_the_form
 
 
 def test_readers_of_the_old_address_are_announced_and_then_led_to_the_new_one(site, open_page, sign_in):

@@ -6,6 +6,8 @@ import pytest
 
 from tests.one_time_codes import code
 
+from .admin import log_in
+
 
 @pytest.fixture
 def account(site, open_page):
@@ -18,16 +20,10 @@ def account(site, open_page):
     def account(name):
         page = open_page(base_url=address)
         page.goto("/admin/")
-        password(page, name, site.logins[name])
+        log_in(page, name, site.logins[name])
         return page
 
     return account
-
-
-def password(page, name, word):
-    page.get_by_label("Username").fill(name)
-    page.get_by_label("Password").fill(word)
-    page.get_by_role("button", name="Log in", exact=True).click()
 
 
 def add_factor(page, name, word):
@@ -54,14 +50,14 @@ def test_app_is_set_up_and_asked_for_then_a_recovery_code_stands_in_for_it(site,
     assert [bool(re.fullmatch(r"\d{8}", number)) for number in recovery] == [True] * 10
 
     log_out(page)
-    password(page, "curator", site.logins["curator"])
+    log_in(page, "curator", site.logins["curator"])
     page.get_by_role("heading", name="Second step").wait_for()
     page.get_by_label("Code").fill(code(secret))
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("heading", name="What would you like to work on?").wait_for()
 
     log_out(page)
-    password(page, "curator", site.logins["curator"])
+    log_in(page, "curator", site.logins["curator"])
     page.get_by_label("Code").fill(recovery[0])
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("heading", name="What would you like to work on?").wait_for()
@@ -97,7 +93,7 @@ def test_passkey_lets_in_alone_and_as_the_second_step(site, account):
     page.get_by_role("heading", name="What would you like to work on?").wait_for()
 
     log_out(page)
-    password(page, "admin", site.logins["admin"])
+    log_in(page, "admin", site.logins["admin"])
     page.get_by_role("button", name="Use a passkey").click()
     page.get_by_role("heading", name="What would you like to work on?").wait_for()
 

@@ -1,0 +1,31 @@
+"""What every journey through the admin does: log in, open a topic, save it, move it on."""
+
+TOPICS = "/admin/articles/topic/"
+
+
+def log_in(page, name, password):
+    """Fill in the form of the page, which asks who is there."""
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Log in", exact=True).click()
+
+
+def open_topic(page, site, topic):
+    """Choose a topic from the list by the beginning of its name."""
+    page.goto(site / TOPICS)
+    page.get_by_role("link", name=topic, exact=False).first.click()
+    page.wait_for_load_state()
+
+
+def save(page):
+    page.get_by_role("button", name="Save and continue editing").click()
+    page.locator(".messagelist .success").wait_for()
+
+
+def do(page, action, comment=""):
+    """Take the button, then confirm on the page that says what will happen."""
+    page.get_by_role("link", name=action, exact=True).click()
+    if comment:
+        page.get_by_label("Comment", exact=False).fill(comment)
+    page.get_by_role("button", name=action, exact=True).click()
+    page.locator(".messagelist .success").wait_for()
