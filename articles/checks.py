@@ -18,11 +18,12 @@ from django.utils.text import Truncator
 from django.utils.timezone import localdate
 
 from evidence.certainty import Certainty, flaws
-from evidence.drift import drifts
-from evidence.models import Assessment, Report, Result, Study
+from evidence.drift import in_force
+from evidence.models import Conclusion, Report, Result, Study
 
 from . import freezing, links, outside_links, rendering, wording
 from .freezing import Content
+from .freezing.findings import shown
 from .models import Edition, OutsideLink, Topic
 
 HARD_TO_READ = 10
@@ -571,17 +572,11 @@ def unrated_group(content: Content, facts: Facts) -> Iterator[Remark]:
 def moved_evidence(content: Content, facts: Facts) -> Iterator[Remark]:
     """Publishing a full edition asks for an assessment of what there is today (see `publishing`)."""
     for block in _of_kind(content, "finding"):
-        for conclusion in _conclusions(block):
-            if conclusion in facts.moved:
-                message = f"The evidence moved since “{conclusion}” was assessed: {facts.moved[conclusion]}."
+        for conclusion, _ in shown(block):
+            slug = conclusion["slug"]
+            if slug in facts.moved:
+                message = f"The evidence moved since “{slug}” was assessed: {facts.moved[slug]}."
                 yield _about(block, "moved-evidence", Level.WARNING, message)
-
-
-def _conclusions(block: Content) -> list[str]:
-    """The slugs of the assessed conclusions that a finding shows, for everyone and for each group."""
-    shown = [(block["conclusion"], block["assessment"])]
-    shown += [(said["conclusion"], said["assessment"]) for said in block["lenses"].values()]
-    return [conclusion["slug"] for conclusion, assessment in shown if conclusion and assessment]
 
 
 CHECKS: tuple[Check, ...] = (
@@ -704,15 +699,10 @@ def _broken(content: Content) -> dict[str, str]:
 
 
 def _moved(content: Content, *, at: datetime.datetime) -> dict[str, str]:
-    slugs = [slug for block in _of_kind(content, "finding") for slug in _conclusions(block)]
+    slugs = {conclusion["slug"] for block in _of_kind(content, "finding") for conclusion, _ in shown(block)}
     if not slugs:
         return {}
-    in_force = list(
-        Assessment.objects.in_force().filter(conclusion__slug__in=slugs).select_related("conclusion")
-    )
-    found = drifts(in_force, on=localdate(at))
+    found = in_force(on=localdate(at), conclusions=Conclusion.objects.filter(slug__in=slugs))
     return {
-        assessment.conclusion.slug: found[assessment.pk].says
-        for assessment in in_force
-        if not found[assessment.pk].is_empty
+        assessment.conclusion.slug: drift.says for assessment, drift in found.values() if not drift.is_empty
     }

@@ -1,7 +1,7 @@
 """Publishing: from a working copy to an edition, and back out of the public's sight."""
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -65,7 +65,8 @@ def publish(
         at = max(at, last.published_at)
     case = workflow.Case(topic, by, at, together_with)
     content = case.content
-    found = problems(content, at=at, together_with=together_with)
+    facts = checks.Facts.read(content, at=at, together_with=together_with)
+    found = _sentences(checks.stops(content, facts))
     found += [sentence for sentence in (addresses.obstacle(topic),) if sentence]
     if expires_at is not None and expires_at <= at:
         found.append("The moment at which it is to go off has passed.")
@@ -88,7 +89,7 @@ def publish(
     found += workflow.reasons(case, transition)
     if not is_minor:
         # A minor change may go out while the evidence moves: it judges nothing anew.
-        found += moved(content, at=at)
+        found += _sentences(checks.moved_evidence(content, facts))
     change_note, minor_reason = change_note.strip(), minor_reason.strip()
     if go_live_at is not None and go_live_at < at:
         found.append("The moment at which it is to go live has passed.")
@@ -200,15 +201,14 @@ def withdraw(*, topic: Topic, by: User | None, at: datetime.datetime, note: str)
     return editions
 
 
-def moved(content: freezing.Content, *, at: datetime.datetime) -> list[str]:
-    """Which findings rest on evidence that moved since it was assessed, one sentence each."""
-    facts = checks.Facts.read(content, at=at)
-    return list(dict.fromkeys(remark.message for remark in checks.moved_evidence(content, facts)))
-
-
 def problems(
     content: freezing.Content, *, at: datetime.datetime, together_with: Collection[Topic] = ()
 ) -> list[str]:
     """Why this content must not go out, each reason once; empty if it may."""
     facts = checks.Facts.read(content, at=at, together_with=together_with)
-    return list(dict.fromkeys(finding.message for finding in checks.stops(content, facts)))
+    return _sentences(checks.stops(content, facts))
+
+
+def _sentences(remarks: Iterable[checks.Remark]) -> list[str]:
+    """What they say, each once."""
+    return list(dict.fromkeys(remark.message for remark in remarks))

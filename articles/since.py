@@ -83,8 +83,8 @@ def since(edition: Edition, *, at: datetime.datetime) -> Since:
             continue
         finding = (entry["name"], entry["anchor"])
         drift = moved[assessment.pk]
-        for how in _GRAVITY:
-            for result in getattr(drift, how):
+        for how, moving in drift.kinds.items():
+            for result in moving:
                 if result in study_of:
                     concerns[how, study_of[result]][finding] = None
         if drift.is_overdue:

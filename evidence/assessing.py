@@ -12,6 +12,7 @@ from . import certainty, weighing
 from .bodies import digest_of
 from .certainty import Flaw
 from .models import AssessedResult, Assessment, Conclusion
+from .stating import number
 from .synthesis import RULE, Pool, Summary
 
 
@@ -168,4 +169,4 @@ def _written(value: Any) -> Any:
         return None
     if isinstance(value, tuple):
         return [_written(entry) for entry in value]
-    return format(value, ".12g")
+    return number(value)

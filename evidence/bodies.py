@@ -26,6 +26,7 @@ from .models import (
     Sample,
     Study,
 )
+from .stating import number
 from .trees import Branch, Tree
 
 SAID = (
@@ -75,8 +76,7 @@ def digest_of(result: Result) -> str:
 
 
 def _written(value: Any) -> Any:
-    # 12 digits: more than any study has, fewer than databases disagree about.
-    return format(value, ".12g") if isinstance(value, float) else value
+    return number(value) if isinstance(value, float) else value
 
 
 def members(

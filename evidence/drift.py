@@ -2,10 +2,10 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from .bodies import Trees, members
+from .bodies import Member, members
 from .models import AssessedResult, Assessment, Conclusion
 
 
@@ -24,31 +24,40 @@ class Drift:
     is_overdue: bool = False
 
     @property
+    def kinds(self) -> dict[str, tuple[int, ...]]:
+        """The results of each kind that there are, by its name."""
+        kinds = {"new": self.new, "changed": self.changed, "retracted": self.retracted, "gone": self.gone}
+        return {kind: results for kind, results in kinds.items() if results}
+
+    @property
     def n_results(self) -> int:
         """How many results are not what they were; one that changed and was retracted counts once."""
-        return len({*self.new, *self.changed, *self.retracted, *self.gone})
+        return len({result for results in self.kinds.values() for result in results})
 
     @property
     def says(self) -> str:
         """How many results moved how: “2 new, 1 retracted”; empty if none did."""
-        kinds = {"new": self.new, "changed": self.changed, "retracted": self.retracted, "gone": self.gone}
-        return ", ".join(f"{len(results)} {kind}" for kind, results in kinds.items() if results)
+        return ", ".join(f"{len(results)} {kind}" for kind, results in self.kinds.items())
 
     @property
     def is_empty(self) -> bool:
         """Whether the evidence is what it was; the date alone moves no evidence."""
-        return not (self.new or self.changed or self.retracted or self.gone)
+        return not self.kinds
 
 
 def drifts(
     assessments: Iterable[Assessment],
     *,
     on: datetime.date,
-    trees: Trees | None = None,
+    bodies: Mapping[int, Iterable[Member]] | None = None,
 ) -> dict[int, Drift]:
-    """The drift of each signed assessment by its primary key. The number of queries is constant."""
+    """The drift of each signed assessment by its primary key. The number of queries is constant.
+
+    `bodies` are those of its conclusions as `members` gives them, for who has read them already.
+    """
     signed = list(assessments)
-    bodies = members([assessment.conclusion for assessment in signed], trees=trees)
+    if bodies is None:
+        bodies = members([assessment.conclusion for assessment in signed])
     looked_at: dict[int, dict[int, tuple[str, bool]]] = defaultdict(dict)
     rows = AssessedResult.objects.filter(assessment__in=[assessment.pk for assessment in signed])
     for key, result, digest, was_retracted in rows.values_list(
@@ -74,7 +83,7 @@ def drifts(
 
 
 def in_force(
-    *, on: datetime.date, conclusions: Collection[Conclusion] | None = None
+    *, on: datetime.date, conclusions: Iterable[Conclusion] | None = None
 ) -> dict[int, tuple[Assessment, Drift]]:
     """The assessment in force of each conclusion (all if None) by its primary key, with its drift.
 
@@ -84,7 +93,7 @@ def in_force(
         "conclusion__population", "conclusion__intervention", "conclusion__outcome"
     )
     if conclusions is not None:
-        rows = rows.filter(conclusion__in=[conclusion.pk for conclusion in conclusions])
+        rows = rows.filter(conclusion__in=conclusions)
     signed = list(rows.order_by("conclusion"))
     moved = drifts(signed, on=on)
     return {assessment.conclusion_id: (assessment, moved[assessment.pk]) for assessment in signed}

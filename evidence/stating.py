@@ -31,7 +31,7 @@ def said(result: Result, history_id: int | None = None) -> dict[str, Any]:
         "instrument": result.instrument,
         "who": sample.description or sample.label,
         "whole_who": whole.description or whole.label,
-        "people": sample.n if sample.n is not None or sample.is_subgroup else result.study.n_people,
+        "people": result.n_people,
         "arm": result.arm.label,
         "comparator": result.comparator.label if result.comparator else None,
         "weeks": number(result.weeks),

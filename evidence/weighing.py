@@ -2,13 +2,13 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from . import certainty, effects
-from .bodies import Trees, digest_of, members
+from .bodies import Member, digest_of, members
 from .models import Appraisal, Conclusion, Result, Study
 from .models.appraisal import Level
 from .models.study import Design
@@ -39,7 +39,7 @@ def effect_of(result: Result) -> Effect:
         comparator=None if result.comparator_id is None else str(result.comparator_id),
         sample=str(result.sample_id),
         is_subgroup=result.sample.is_subgroup,
-        people=counted if counted is not None else people_of(result),
+        people=counted if counted is not None else result.n_people,
         weeks=result.weeks,
         phase=result.phase,
         analysis=result.analysis,
@@ -51,25 +51,38 @@ def effect_of(result: Result) -> Effect:
     )
 
 
-def people_of(result: Result) -> int | None:
-    """The people of the sample; of a whole sample that does not say, those of the study."""
-    sample = result.sample
-    return sample.n if sample.n is not None or sample.is_subgroup else result.study.n_people
+def people_in(results: Iterable[Result]) -> int | None:
+    """The people in the studies of these results; None if no study says. Nobody is counted twice."""
+    people: dict[int, int] = {}
+    for result in results:
+        n = result.n_people
+        # A review counts the people of its studies again.
+        if n is not None and not Design(result.study.design).is_synthesis:
+            people[result.study_id] = max(n, people.get(result.study_id, 0))
+    return sum(people.values()) if people else None
 
 
 @dataclass(frozen=True)
 class Body:
     """The results of a conclusion as they are now, oldest study first, and what they say together.
 
-    `partly` are the primary keys of results whose sample belongs to the population in part only; `levels` the
-    risk of bias of each result that was appraised, itself or with its study.
+    `members` are the same results as `bodies.members` matched them.
     """
 
     conclusion: Conclusion
     results: tuple[Result, ...]
-    partly: frozenset[int]
-    levels: Mapping[int, Level]
+    members: tuple[Member, ...]
     settings: Settings | None = None
+
+    @cached_property
+    def partly(self) -> frozenset[int]:
+        """The results, by primary key, whose sample belongs to the population in part only."""
+        return frozenset(member.result for member in self.members if not member.is_direct)
+
+    @cached_property
+    def levels(self) -> dict[int, Level]:
+        """The risk of bias of each result that was appraised, itself or with its study. One query."""
+        return _levels(self.results)
 
     @cached_property
     def effects(self) -> dict[str, Result]:
@@ -91,13 +104,7 @@ class Body:
 
     @cached_property
     def n_people(self) -> int | None:
-        """People in these studies; None if no study says. A review counts the people of its studies again."""
-        people: dict[int, int] = {}
-        for result in self.results:
-            n = people_of(result)
-            if n is not None and not Design(result.study.design).is_synthesis:
-                people[result.study_id] = max(n, people.get(result.study_id, 0))
-        return sum(people.values()) if people else None
+        return people_in(self.results)
 
     @cached_property
     def directions(self) -> Counter[str]:
@@ -176,16 +183,15 @@ def body_digest(said: Iterable[tuple[int, str, bool]]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def body(conclusion: Conclusion, *, trees: Trees | None = None, settings: Settings | None = None) -> Body:
+def body(conclusion: Conclusion, *, settings: Settings | None = None) -> Body:
     """The body of a conclusion as it is now. The number of queries is constant."""
     # Matched in memory: a database without fresh statistics may take minutes over so many conditions.
-    found = {member.result: member for member in members([conclusion], trees=trees)[conclusion.pk]}
+    found = members([conclusion])[conclusion.pk]
     results = tuple(
         sorted(
-            Result.objects.filter(pk__in=found)
+            Result.objects.filter(pk__in=[member.result for member in found])
             .for_display()
             .select_related("sample__parent")
-            .prefetch_related("sample__shares__population", "sample__parent__shares__population")
             .order_by(),
             key=reading_order,
         )
@@ -193,8 +199,7 @@ def body(conclusion: Conclusion, *, trees: Trees | None = None, settings: Settin
     return Body(
         conclusion=conclusion,
         results=results,
-        partly=frozenset(key for key, member in found.items() if not member.is_direct),
-        levels=_levels(results),
+        members=tuple(found),
         settings=settings,
     )
 

@@ -13,7 +13,7 @@ from .. import images, links, richtext
 from ..models import BLOCK_MODELS, Edition, EvidenceTable, Finding, Term, Topic
 from .blocks import FREEZERS, Tables
 from .findings import Findings
-from .results import Content, coverage_of, listed_results, studies_by_slug
+from .results import Content, Groups, coverage_of, listed_results, studies_by_slug
 
 __all__ = [
     "SCHEMA",
@@ -53,8 +53,9 @@ def freeze(topic: Topic, *, together_with: Collection[Topic] = ()) -> Content:
     kinds of blocks, not on how many there are.
     """
     blocks = contents_for_item(topic, plugins=BLOCK_MODELS)["main"]
-    tables = Tables(topic, [block for block in blocks if isinstance(block, EvidenceTable)])
-    findings = Findings([block for block in blocks if isinstance(block, Finding)], tables.groups)
+    groups = Groups(topic)
+    tables = Tables(topic, [block for block in blocks if isinstance(block, EvidenceTable)], groups)
+    findings = Findings([block for block in blocks if isinstance(block, Finding)], groups)
     frozen_blocks = [
         {
             "uid": str(block.uid),
@@ -100,7 +101,7 @@ def freeze(topic: Topic, *, together_with: Collection[Topic] = ()) -> Content:
         "key_points": key_points,
         "not_known": not_known,
         "populations": [
-            {"slug": group.slug, "name": group.name, "label": group.label} for group in tables.groups
+            {"slug": group.slug, "name": group.name, "label": group.label} for group in groups.populations
         ],
         "blocks": frozen_blocks,
         "studies": studies,

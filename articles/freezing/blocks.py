@@ -1,47 +1,34 @@
 """Freezing the blocks of a page, one function for each kind."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Max
-
-from evidence.models import Intervention, Outcome, Population, Result
+from evidence.models import Intervention, Outcome, Result
 from evidence.stating import said
 from evidence.trees import Tree
 from evidence.weighing import reading_order
 
 from .. import images, richtext
 from ..models import Block, Callout, EvidenceTable, Figure, Heading, KeyVariables, RichText, Topic
-from .results import Content, coverage_of, listed_results
+from .results import Content, Groups, history_ids, listed_results
 
 
 class Tables:
     """The results behind all evidence tables of a topic, read together."""
 
-    def __init__(self, topic: Topic, blocks: list[EvidenceTable]) -> None:
-        self.groups: list[Population] = [
-            lens.population
-            for lens in topic.lenses.select_related("population").order_by("position", "population__name")
-        ]
-        self._branches: dict[int, frozenset[int]] = {}
+    def __init__(self, topic: Topic, blocks: list[EvidenceTable], groups: Groups) -> None:
+        self.groups = groups
         self._rows: list[Result] = []
         self._outcomes = Tree.of(Outcome) if blocks else Tree({})
         if not blocks or topic.intervention_id is None:
             return
-        populations = Tree.of(Population) if self.groups else Tree({})
-        self._branches = {group.pk: populations.branch([group.pk]) for group in self.groups}
         interventions = Tree.of(Intervention).branch([topic.intervention_id])
         outcomes = self._outcomes.branch(block.outcome_id for block in blocks)
         self._rows = sorted(
             listed_results().of_intervention(interventions).measuring(outcomes),
             key=reading_order,
         )
-        self._history = dict(
-            Result.history.filter(id__in=[row.pk for row in self._rows])
-            .order_by()
-            .values_list("id")
-            .annotate(Max("history_id"))
-        )
+        self._history = history_ids(Result, (row.pk for row in self._rows))
 
     def results(self, block: EvidenceTable) -> list[Result]:
         branch = self._outcomes.branch([block.outcome_id])
@@ -49,12 +36,6 @@ class Tables:
 
     def history_id(self, result: Result) -> int | None:
         return self._history.get(result.pk)
-
-    def coverage(self, results: Iterable[Result]) -> dict[str, str]:
-        """For each group of the topic how these results cover it."""
-        return coverage_of(
-            results, [(group, self._branches.get(group.pk, frozenset())) for group in self.groups]
-        )
 
 
 def _freeze_heading(block: Heading, tables: Tables) -> Content:
@@ -117,7 +98,7 @@ def _freeze_evidence_table(block: EvidenceTable, tables: Tables) -> Content:
         "outcome": {"slug": block.outcome.slug, "name": block.outcome.name},
         "introduction": richtext.clean(block.introduction, kind="short"),
         "rows": [said(result, tables.history_id(result)) for result in results],
-        "coverage": tables.coverage(results),
+        "coverage": tables.groups.coverage(results),
     }
 
 

@@ -1,20 +1,17 @@
 """Freezing findings: each with its signed assessment, the results behind it, and every group of its topic."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-
-from django.db.models import Max
+from collections.abc import Iterable, Iterator
 
 from evidence.coverage import Coverage
 from evidence.models import AssessedResult, Assessment, Conclusion, Population, Result
 from evidence.models.study import Design
 from evidence.stating import said_in_picture
-from evidence.trees import Tree
-from evidence.weighing import people_of, reading_order
+from evidence.weighing import people_in, reading_order
 
 from .. import richtext
 from ..models import Finding
-from .results import Content, coverage_of, listed_results
+from .results import Content, Groups, history_ids, listed_results
 
 
 class Findings:
@@ -24,20 +21,17 @@ class Findings:
     they are today. What matches by now and was not assessed is drift, which never changes a page.
     """
 
-    def __init__(self, blocks: Iterable[Finding], groups: list[Population]) -> None:
+    def __init__(self, blocks: Iterable[Finding], groups: Groups) -> None:
         self.groups = groups
         conclusions = [block.conclusion for block in blocks if block.conclusion is not None]
         self._narrow: dict[tuple[int | str | None, ...], Conclusion] = {}
         self._assessments: dict[int, Assessment] = {}
         self._looked_at: dict[int, list[tuple[AssessedResult, Result]]] = defaultdict(list)
         self._history: dict[int, int] = {}
-        self._branches: dict[int, frozenset[int]] = {}
         if not conclusions:
             return
-        populations = Tree.of(Population) if groups else Tree({})
-        self._branches = {group.pk: populations.branch([group.pk]) for group in groups}
         narrow = Conclusion.objects.for_display().filter(
-            population__in=groups,
+            population__in=groups.populations,
             intervention__in={conclusion.intervention_id for conclusion in conclusions},
             outcome__in={conclusion.outcome_id for conclusion in conclusions},
         )
@@ -52,9 +46,7 @@ class Findings:
         looked_at = list(AssessedResult.objects.filter(assessment__in=signed).order_by("pk"))
         keys = {entry.result_id for entry in looked_at}
         results = {result.pk: result for result in listed_results().filter(pk__in=keys)}
-        self._history = dict(
-            Result.history.filter(id__in=results).order_by().values_list("id").annotate(Max("history_id"))
-        )
+        self._history = history_ids(Result, results)
         for entry in looked_at:
             # A result that is gone or not public any more cannot be shown; drift says so.
             if entry.result_id in results:
@@ -69,10 +61,7 @@ class Findings:
         assessment = None if conclusion is None else self._assessments.get(conclusion.pk)
         looked_at = [] if conclusion is None else self._looked_at[conclusion.pk]
         statement = block.statement.strip() or (assessment.sentence if assessment is not None else "")
-        covered = coverage_of(
-            (result for _, result in looked_at),
-            [(group, self._branches.get(group.pk, frozenset())) for group in self.groups],
-        )
+        covered = self.groups.coverage(result for _, result in looked_at)
         return {
             "kind": "finding",
             "name": block.name,
@@ -83,10 +72,11 @@ class Findings:
             "conclusion": None if conclusion is None else _freeze_conclusion(conclusion),
             "assessment": None if assessment is None else _freeze_assessment(assessment),
             "rows": [self._freeze_row(entry, result) for entry, result in looked_at],
-            **_counts(result for _, result in looked_at),
+            **_counts([result for _, result in looked_at]),
             "coverage": covered,
             "lenses": {
-                group.slug: self._freeze_lens(group, conclusion, covered[group.slug]) for group in self.groups
+                group.slug: self._freeze_lens(group, conclusion, covered[group.slug])
+                for group in self.groups.populations
             },
         }
 
@@ -116,21 +106,20 @@ def _question(conclusion: Conclusion) -> tuple[int | str, ...]:
     return conclusion.intervention_id, conclusion.comparator, conclusion.outcome_id
 
 
-def _counts(results: Iterable[Result]) -> Content:
-    people: dict[int, int] = {}
-    studies: dict[str, bool] = {}
-    for result in results:
-        is_synthesis = Design(result.study.design).is_synthesis
-        studies[result.study.slug] = is_synthesis
-        n = people_of(result)
-        # A review counts the people of its studies again.
-        if n is not None and not is_synthesis:
-            people[result.study_id] = max(n, people.get(result.study_id, 0))
+def shown(block: Content) -> Iterator[tuple[Content, Content]]:
+    """The conclusions that a frozen finding shows, for everyone and for groups, each with its assessment."""
+    for said in (block, *block["lenses"].values()):
+        if said["conclusion"] is not None and said["assessment"] is not None:
+            yield said["conclusion"], said["assessment"]
+
+
+def _counts(results: list[Result]) -> Content:
+    studies = {result.study.slug: Design(result.study.design).is_synthesis for result in results}
     return {
         "studies": list(studies),
         "n_studies": len(studies),
         "n_reviews": sum(studies.values()),
-        "n_people": sum(people.values()) if people else None,
+        "n_people": people_in(results),
     }
 
 

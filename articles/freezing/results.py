@@ -1,15 +1,18 @@
 """Results and studies as they are frozen."""
 
 from collections.abc import Collection, Iterable
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Model
 
 from evidence.coverage import Coverage, coverage, effective_shares
 from evidence.models import Population, Report, Result, Sample, Study
 from evidence.models.result import ResultQuerySet
 from evidence.models.study import Design
-from evidence.trees import Branch
+from evidence.trees import Branch, Tree
+
+from ..models import Topic
 
 Content = dict[str, Any]
 """JSON values only. Numbers of results are texts, so that no database can round them differently."""
@@ -50,6 +53,32 @@ def coverage_of(results: Iterable[Result], groups: Iterable[tuple[Population, Br
     return states
 
 
+class Groups:
+    """The groups that readers of a topic may ask about, in their order. One query, and one for coverage."""
+
+    def __init__(self, topic: Topic) -> None:
+        self.populations: list[Population] = [
+            lens.population
+            for lens in topic.lenses.select_related("population").order_by("position", "population__name")
+        ]
+
+    @cached_property
+    def _branches(self) -> list[tuple[Population, Branch]]:
+        tree = Tree.of(Population) if self.populations else Tree({})
+        return [(group, tree.branch([group.pk])) for group in self.populations]
+
+    def coverage(self, results: Iterable[Result]) -> dict[str, str]:
+        """For each group how these results cover it; see `coverage_of`."""
+        return coverage_of(results, self._branches)
+
+
+def history_ids(model: type[Model], keys: Iterable[int]) -> dict[int, int]:
+    """The newest row in the history of each of these rows, by primary key. One query."""
+    history: Any = model.history  # type: ignore[attr-defined]
+    newest = history.filter(id__in=list(keys)).order_by().values_list("id").annotate(Max("history_id"))
+    return dict(newest)
+
+
 def studies_by_slug(slugs: Collection[str]) -> dict[str, Content]:
     """What is frozen of the published ones of these studies, with the citation of their main report.
 
@@ -60,7 +89,7 @@ def studies_by_slug(slugs: Collection[str]) -> dict[str, Content]:
     reports: dict[int, Report] = {}
     for report in Report.objects.filter(study__in=keys).primary_first():
         reports.setdefault(report.study_id, report)
-    history = dict(Study.history.filter(id__in=keys).order_by().values_list("id").annotate(Max("history_id")))
+    history = history_ids(Study, keys)
     return {
         slug: {
             "label": study.label,

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -16,6 +17,7 @@ from evidence.intervals import Axis, Places, Span
 
 from .. import links
 from ..freezing import Content
+from ..freezing.findings import shown
 from . import findings
 
 # Anchors of the standing parts of a page, of references, words and tables, and of the signs of the site.
@@ -111,7 +113,7 @@ def page(content: Content) -> dict[str, Any]:
             }
             for block in tables
             if block["kind"] == "finding"
-            for conclusion, assessment in _shown(block)
+            for conclusion, assessment in shown(block)
         ],
         "coverage": [
             {
@@ -128,18 +130,8 @@ def page(content: Content) -> dict[str, Any]:
     }
 
 
-def _shown(block: Content) -> list[tuple[Content, Content]]:
-    """The conclusions that a finding shows, for everyone and for groups, each with its assessment."""
-    pairs = [(block["conclusion"], block["assessment"])]
-    pairs += [(said["conclusion"], said["assessment"]) for said in block["lenses"].values()]
-    return [(conclusion, assessment) for conclusion, assessment in pairs if conclusion and assessment]
-
-
 def _leaves_open(block: Content) -> bool:
-    return block["kind"] == "finding" and any(
-        assessment is not None and assessment["not_known"]
-        for assessment in (block["assessment"], *(said["assessment"] for said in block["lenses"].values()))
-    )
+    return block["kind"] == "finding" and any(assessment["not_known"] for _, assessment in shown(block))
 
 
 def _shared_image(image: Content | None) -> Content | None:
@@ -199,8 +191,12 @@ class Drawing:
             "key_points": self.rich_text(content["key_points"]),
             "not_known": self.rich_text(content["not_known"]),
             "lens": self.lens,
-            "findings": [findings.glance(block, lens=self.lens) for block in self.findings],
-            "left_open": [findings.not_known(block, lens=self.lens) for block in self.findings],
+            "findings": [
+                findings.glance(block, note=self.notes.get(block["uid"])) for block in self.findings
+            ],
+            "left_open": [
+                findings.not_known(block, note=self.notes.get(block["uid"])) for block in self.findings
+            ],
             "sections": self.sections(),
             "references": [
                 {
@@ -217,6 +213,13 @@ class Drawing:
     @property
     def findings(self) -> list[Content]:
         return [block for block in self.content["blocks"] if block["kind"] == "finding"]
+
+    @cached_property
+    def notes(self) -> dict[str, Content]:
+        """The note of each finding for the chosen group, by uid; none for everyone."""
+        if self.lens is None:
+            return {}
+        return {block["uid"]: findings.note_for(block, self.lens) for block in self.findings}
 
     def sections(self) -> list[dict[str, Any]]:
         """The blocks under their headings; what stands before the first heading has none."""
@@ -241,7 +244,8 @@ class Drawing:
         if kind in ("text", "callout"):
             drawn["text"] = self.rich_text(block["text"])
         elif kind == "finding":
-            drawn |= findings.draw(block, lens=self.lens, rich_text=self.rich_text)
+            note = self.notes.get(block["uid"])
+            drawn |= findings.draw(block, note=note, rich_text=self.rich_text)
         elif kind == "figure":
             drawn["url"] = default_storage.url(block["image"])
             drawn |= _srcsets(block)

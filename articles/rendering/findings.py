@@ -22,10 +22,9 @@ def hedged(sentence: str) -> SafeString:
     return mark_safe(_HEDGES.sub(lambda found: f"<strong>{found.group()}</strong>", escape(sentence)))  # noqa: S308
 
 
-def draw(block: Content, *, lens: Content | None, rich_text: Callable[[str], SafeString]) -> dict[str, Any]:
-    """What the template of a finding is drawn with; `lens` is the chosen group, one of the populations."""
+def draw(block: Content, *, note: Content | None, rich_text: Callable[[str], SafeString]) -> dict[str, Any]:
+    """What the template of a finding is drawn with; `note` is that for the chosen group, if there is one."""
     assessment = block["assessment"]
-    note = None if lens is None else _note(block, lens)
     return {
         "statement": hedged(block["statement"]),
         "text": rich_text(block["text"]),
@@ -40,7 +39,7 @@ def draw(block: Content, *, lens: Content | None, rich_text: Callable[[str], Saf
     }
 
 
-def glance(block: Content, *, lens: Content | None) -> dict[str, Any]:
+def glance(block: Content, *, note: Content | None) -> dict[str, Any]:
     """The row of a finding at the top of the page."""
     assessment = block["assessment"]
     return {
@@ -48,18 +47,17 @@ def glance(block: Content, *, lens: Content | None) -> dict[str, Any]:
         "anchor": block["anchor"],
         "sentence": hedged(block["glance"]),
         "level": None if assessment is None else assessment["level"],
-        "note": None if lens is None else _note(block, lens),
+        "note": note,
     }
 
 
-def not_known(block: Content, *, lens: Content | None) -> dict[str, str]:
+def not_known(block: Content, *, note: Content | None) -> dict[str, str]:
     """What a finding leaves open, for everyone and for the chosen group."""
     assessment = block["assessment"]
-    narrow = None if lens is None else block["lenses"][lens["slug"]]["assessment"]
     return {
         "name": block["name"],
         "everyone": "" if assessment is None else assessment["not_known"],
-        "you": "" if narrow is None else narrow["not_known"],
+        "you": "" if note is None else note["not_known"],
     }
 
 
@@ -77,7 +75,7 @@ _WORDS = {
 }
 
 
-def _note(block: Content, lens: Content) -> dict[str, Any]:
+def note_for(block: Content, lens: Content) -> dict[str, Any]:
     """What a finding says of one group: coverage, certainty, what was seen, what is not known."""
     said = block["lenses"][lens["slug"]]
     assessment = said["assessment"]

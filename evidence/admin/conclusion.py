@@ -242,8 +242,11 @@ class ConclusionAdmin(AssessingMixin, AutocompleteMixin, admin.ModelAdmin):
         for assessment in history:
             assessment.conclusion = conclusion
         last = signed[0] if signed else None
-        moved = None if last is None else drift.drifts([last], on=timezone.localdate())[last.pk]
         body = weighing.body(conclusion)
+        bodies = {conclusion.pk: body.members}
+        moved = (
+            None if last is None else drift.drifts([last], on=timezone.localdate(), bodies=bodies)[last.pk]
+        )
         return {
             "conclusion": conclusion,
             "body": body,

@@ -360,6 +360,13 @@ class Result(models.Model):
         return effects.display(self.shown_effect(), unit=self.unit)
 
     @property
+    def n_people(self):
+        """The people of the sample; of a whole sample that does not say, those of the study."""
+        if self.sample.n is not None or self.sample.is_subgroup:
+            return self.sample.n
+        return self.study.n_people
+
+    @property
     def is_before_after(self):
         """A change within one group, without a comparison."""
         return self.comparator_id is None

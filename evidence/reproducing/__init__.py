@@ -19,7 +19,9 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.models import prefetch_related_objects
 
 from .. import exporting
+from ..assessing import in_numbers
 from ..models import ComparatorClass, Conclusion, Exclusion
+from ..stating import number
 from ..synthesis import RULE, Effect, Model, Pool, Settings
 from ..weighing import Body
 
@@ -92,8 +94,14 @@ def public_exclusions(conclusion: Conclusion) -> list[Exclusion]:
 
 
 def rows(body: Body) -> list[dict[str, Any]]:
-    """One row for each result, and one for each set of arms that was put together. One query."""
-    prefetch_related_objects(list(body.results), "arm__interventions")
+    """One row for each result, and one for each set of arms that was put together.
+
+    The number of queries is constant.
+    """
+    prefetch_related_objects(
+        list(body.results),
+        *("arm__interventions", "sample__shares__population", "sample__parent__shares__population"),
+    )
     selection, pool = body.summary.selection, body.summary.pool
     refused = "" if body.summary.refusal is None else f"Nothing is pooled: {body.summary.refusal}"
     fates = {dropped.effect.key: dropped.words for dropped in selection.dropped}
@@ -169,8 +177,7 @@ def inputs(body: Body) -> dict[str, bytes]:
 def results(body: Body, given: dict[str, bytes] | None = None) -> dict[str, Any]:
     """What came of the inputs here: the pool or the refusal, with versions and a hash of the inputs."""
     given = inputs(body) if given is None else given
-    summary = body.summary
-    pool = summary.pool
+    pool, said = body.summary.pool, in_numbers(body.summary)
     return {
         "format": FORMAT,
         "conclusion": body.conclusion.slug,
@@ -179,17 +186,9 @@ def results(body: Body, given: dict[str, bytes] | None = None) -> dict[str, Any]
         "results": len(body.results),
         "people": body.n_people,
         "pool": None if pool is None else pool_numbers(pool),
-        "refusal": None
-        if summary.refusal is None
-        else {"reason": summary.refusal.reason.value, "message": str(summary.refusal)},
-        "left_out": [
-            {"key": dropped.effect.key, "label": dropped.effect.label, "why": dropped.words}
-            for dropped in summary.selection.dropped
-        ],
-        "combined": [
-            {"key": combined.effect.key, "parts": [part.key for part in combined.parts]}
-            for combined in summary.selection.combined
-        ],
+        "refusal": said["refusal"],
+        "left_out": said["dropped"],
+        "combined": said["combined"],
         "inputs_sha256": hashlib.sha256(b"".join(given[name] for name in sorted(given))).hexdigest(),
         "versions": versions(),
     }
@@ -226,7 +225,8 @@ def pool_numbers(pool: Pool) -> dict[str, Any]:
 def _rounded(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_rounded(entry) for entry in value]
-    return None if value is None else float(format(value, ".12g"))
+    text = number(value)
+    return None if text is None else float(text)
 
 
 @cache

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 
 from .. import conclusions, plots, reproducing, weighing
 from ..assessing import in_numbers
-from ..bodies import Trees
 from ..certainty import LOWERING, RAISING
 from ..drift import drifts
 from ..models import Appraisal, Assessment, ComparatorClass, Conclusion
@@ -55,8 +54,7 @@ def conclusion_list(request):
 @require_safe
 def conclusion_detail(request, slug):
     conclusion = _conclusion(slug)
-    trees = Trees.read()
-    body = weighing.body(conclusion, trees=trees)
+    body = weighing.body(conclusion)
     history = list(
         Assessment.objects.signed().filter(conclusion=conclusion).select_related("by").newest_first()
     )
@@ -66,7 +64,7 @@ def conclusion_detail(request, slug):
     drift = None
     moved = []
     if in_force is not None:
-        drift = drifts([in_force], on=timezone.localdate(), trees=trees)[in_force.pk]
+        drift = drifts([in_force], on=timezone.localdate(), bodies={conclusion.pk: body.members})[in_force.pk]
         gone = conclusions.looked_at(in_force, only=drift.gone) if drift.gone else []
         moved = conclusions.moved(drift, body.results, [entry.name for entry in gone])
     numbers = in_numbers(body.summary)
