@@ -9,6 +9,12 @@ MARGIN = 4.0
 """Per cent of the width left free at each end."""
 
 
+def place(value: float, low: float, high: float) -> float:
+    """Where a value is drawn between `low` and `high`, in per cent; the middle where these are the same."""
+    share = 0.5 if low == high else (value - low) / (high - low)
+    return MARGIN + (100 - 2 * MARGIN) * share
+
+
 @dataclass(frozen=True)
 class Span:
     """An effect on the display scale; the bounds are None where no interval is known."""
@@ -55,9 +61,5 @@ class Axis:
         return None if value is None else self.measure.scale.to_analysis(value)
 
     def _percent(self, value: float | None) -> str | None:
-        place = self._analysis(value)
-        if place is None:
-            return None
-        width = self._high - self._low
-        share = 0.5 if width == 0 else (place - self._low) / width
-        return f"{MARGIN + share * (100 - 2 * MARGIN):.1f}%"
+        on_scale = self._analysis(value)
+        return None if on_scale is None else f"{place(on_scale, self._low, self._high):.1f}%"

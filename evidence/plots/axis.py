@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .. import effects
-
-MARGIN = 4.0
-"""Per cent of the width left free at each end."""
+from ..intervals import place
 
 MOST_TICKS = 5
 # What a bound may lie beyond all estimates, as a multiple of their spread, before it is cut off.
@@ -60,14 +58,11 @@ class Axis:
     def place(self, value: float) -> float:
         """Where a value is drawn, in per cent; what lies outside is drawn at the edge."""
         inside = min(max(value, self.low), self.high)
-        return MARGIN + (100 - 2 * MARGIN) * (inside - self.low) / (self.high - self.low)
+        return place(inside, self.low, self.high)
 
     def x(self, value: float) -> str:
         """The same as SVG writes it: "53.1%"."""
         return f"{self.place(value):.1f}%"
-
-    def is_inside(self, value: float) -> bool:
-        return self.low <= value <= self.high
 
     @property
     def null(self) -> str | None:

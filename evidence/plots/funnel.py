@@ -4,8 +4,9 @@ import math
 from dataclasses import dataclass
 
 from .. import effects
+from ..intervals import place
 from ..synthesis import Funnel as Found
-from .axis import MARGIN, Axis, Tick
+from .axis import Axis, Tick
 
 FEWEST = 10
 """With fewer studies a funnel shows chance only (Sterne and others 2011, doi:10.1136/bmj.d4002)."""
@@ -60,7 +61,7 @@ def funnel(measure: effects.Measure, found: Found) -> Funnel:
 
 def _down(se: float, deepest: float) -> str:
     """The place of a standard error: 0 on top, the largest at the bottom."""
-    return f"{MARGIN + (100 - 2 * MARGIN) * se / deepest:.1f}%"
+    return f"{place(se, 0, deepest):.1f}%"
 
 
 def _depths(deepest: float) -> list[float]:

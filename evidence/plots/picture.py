@@ -52,14 +52,15 @@ def picture(results: Sequence[Said], pool: Said | None, *, you: Collection[str] 
 
     `pool` is what `assessing.in_numbers` wrote, or None where nothing was weighed. Pure.
     """
+
+    def row(said: Said, mark: Mark | None = None, weight: str = "") -> Row:
+        return Row(said, mark, weight, SIGNS.get(said["direction"], ""), said["study"] in you)
+
     pooled = None if pool is None else pool["pooled"]
     if pool is None or pooled is None:
         return Picture(
             kind="directions",
-            rows=tuple(
-                Row(said, None, sign=SIGNS.get(said["direction"], ""), is_you=said["study"] in you)
-                for said in results
-            ),
+            rows=tuple(row(said) for said in results),
             refusal="" if pool is None or pool["refusal"] is None else pool["refusal"]["message"],
         )
     measure = effects.measure(pooled["measure"])
@@ -74,25 +75,13 @@ def picture(results: Sequence[Said], pool: Said | None, *, you: Collection[str] 
         pooled=Line(float(pooled["estimate"]), low, high),
         prediction=None if prediction is None else (float(prediction[0]), float(prediction[1])),
     )
-    rows = tuple(
-        Row(
-            said,
-            mark,
-            weight=f"{100 * weights[_key(said)]:.0f}%",
-            sign=SIGNS.get(said["direction"], ""),
-            is_you=said["study"] in you,
-        )
-        for said, mark in zip(inside, drawn.marks, strict=True)
-    )
-    others = tuple(
-        Row(said, None, sign=SIGNS.get(said["direction"], ""), is_you=said["study"] in you)
-        for said in results
-        if _key(said) not in weights
-    )
     return Picture(
         kind="forest",
-        rows=rows,
-        others=others,
+        rows=tuple(
+            row(said, mark, f"{100 * weights[_key(said)]:.0f}%")
+            for said, mark in zip(inside, drawn.marks, strict=True)
+        ),
+        others=tuple(row(said) for said in results if _key(said) not in weights),
         measure=measure,
         drawn=drawn,
         pooled=pooled,

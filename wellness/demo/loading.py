@@ -126,10 +126,6 @@ def _import(records: list[Any], *, at: datetime.datetime, by: User | None) -> Su
     known = set(Study.objects.values_list("slug", flat=True))
     new = [record for record in records if _slug(record) not in known]
     summary = import_studies(records=new, at=at, by=by, reason="Demo")
-    if connection.vendor == "postgresql":
-        # In one transaction nobody else takes statistics, and without them one query may take minutes.
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
     if summary.rejections:
         raise InvalidDemo(
             [
@@ -138,6 +134,10 @@ def _import(records: list[Any], *, at: datetime.datetime, by: User | None) -> Su
                 for where, message in rejection.reasons
             ]
         )
+    if summary.created and connection.vendor == "postgresql":
+        # In one transaction nobody else takes statistics, and without them one query may take minutes.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
     return summary
 
 

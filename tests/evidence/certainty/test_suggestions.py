@@ -2,8 +2,6 @@ import pytest
 
 from evidence.certainty import Lowering, Numbers, suggest
 
-CROSSED = {"null": 0.0, "low": 0.2, "high": 0.5, "prediction": (-0.3, 1.0)}
-
 
 def suggested(**numbers):
     base = {"n_studies": 5, "n_people": 900}
