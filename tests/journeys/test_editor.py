@@ -127,7 +127,7 @@ def test_minor_change_goes_out_at_once_and_is_no_news(site, open_page, sign_in):
     words = "The doses differ from trial to trial."
     public = open_page()
     writer, publisher = (sign_in(name, "Potassium and blood pressure") for name in ("writer", "publisher"))
-    reviewed = publisher.locator(".field-reviewed_on .readonly").text_content()
+    reviewed = publisher.locator(".fieldBox.field-reviewed_on .readonly").text_content()
     write(writer, words)
 
     publisher.get_by_role("link", name="Publish", exact=True).click()
@@ -136,7 +136,7 @@ def test_minor_change_goes_out_at_once_and_is_no_news(site, open_page, sign_in):
     publisher.get_by_role("button", name="Publish edition 2").click()
     publisher.locator(".messagelist .success").wait_for()
     open_topic(publisher, site, "Potassium and blood pressure")
-    assert publisher.locator(".field-reviewed_on .readonly").text_content() == reviewed != "-"
+    assert publisher.locator(".fieldBox.field-reviewed_on .readonly").text_content() == reviewed != "-"
     public.goto(site / "/nutrition-foods/potassium-blood-pressure/")
 
     assert words in public.content()

@@ -13,6 +13,7 @@ def test_reader_goes_from_home_to_a_study_and_back(site, open_page):
     assert page.url == site / "/wellness-therapies/"
     page.get_by_role("main").get_by_role("link", name="Ankle weights", exact=True).click()
     assert page.get_by_role("heading", level=1).inner_text().startswith("Ankle weights")
+    page.locator("#walking-and-gait").get_by_text("What each study found", exact=True).click()
     page.get_by_role("link", name="Duclos 2014", exact=True).first.click()
     assert page.url == site / "/studies/aw-duclos-2014/"
     assert "hemiparesis" in page.get_by_role("heading", level=1).inner_text()
@@ -89,7 +90,8 @@ def test_reader_writes_to_the_editors(site, open_page):
 
     assert page.get_by_text("Your message is stored for the editors.").is_visible()
     site.manage("db_worker", "--batch", "--verbosity", "0")
-    [mail] = [text for text in map(str, site.mail) if "The step length looks wrong." in text]
+    texts = [mail.get_content() for mail in site.mail]
+    [mail] = [text for text in texts if "The step length looks wrong." in text]
     assert "/wellness-therapies/ankle-weights/" in mail
 
 
