@@ -8,7 +8,6 @@ import datetime
 import enum
 import itertools
 import re
-import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -148,12 +147,12 @@ def count(findings: Collection[Remark]) -> str:
 def reading(content: Content) -> Reading:
     """How long the page is and how hard to read."""
     words = len(freezing.words(content).split())
-    return Reading(
-        words=words,
-        minutes=max(1, round(words / WORDS_A_MINUTE)),
-        grade=wording.grade(
-            paragraph for part in parts(content) if part.is_prose for paragraph in part.paragraphs
-        ),
+    return Reading(words=words, minutes=max(1, round(words / WORDS_A_MINUTE)), grade=_grade(content))
+
+
+def _grade(content: Content) -> float | None:
+    return wording.grade(
+        paragraph for part in parts(content) if part.is_prose for paragraph in part.paragraphs
     )
 
 
@@ -524,7 +523,7 @@ def long_sentence(content: Content, facts: Facts) -> Iterator[Remark]:
 
 
 def hard_to_read(content: Content, facts: Facts) -> Iterator[Remark]:
-    grade = reading(content).grade
+    grade = _grade(content)
     if grade is not None and grade >= HARD_TO_READ:
         message = (
             f"The text asks for about {grade:.0f} years of schooling. "
@@ -635,7 +634,7 @@ def _topics(
         target
         for text in freezing.texts(content)
         for scheme, target in links.targets(text)
-        if scheme == "topic" and _is_uid(target)
+        if scheme == "topic" and links.is_uid(target)
     }
     if not uids:
         return {}
@@ -660,13 +659,6 @@ def _topics(
             state = PageState.WITHDRAWN if topic.was_published else PageState.DRAFT
         states[str(topic.uid)] = (topic.short_title, state)
     return states
-
-
-def _is_uid(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text
-    except ValueError:
-        return False
 
 
 def integrity(slugs: Collection[str]) -> dict[str, str]:

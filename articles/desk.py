@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -102,9 +102,10 @@ def waiting_for(user: Any) -> Q:
     in it changed. Nobody is asked to sign off own text, or what another reviewer was asked for.
     """
     in_review, not_own = Q(state=State.IN_REVIEW), ~_written_by(user)
-    signed = {kind: Q(Exists(_on_saved_text().filter(kind=kind))) for kind in SignOff.Kind}
+    given = SignOff.objects.filter(topic=OuterRef("pk")).on_saved_text()
+    signed = {kind: Q(Exists(given.filter(kind=kind))) for kind in SignOff.Kind}
     needs_science = Q(risk__in=RISKS_FOR_SCIENTISTS)
-    waiting = in_review & Q(reviewer=user) & ~Q(Exists(_on_saved_text().filter(by=user)))
+    waiting = in_review & Q(reviewer=user) & ~Q(Exists(given.filter(by=user)))
     if may(user, "edit"):
         is_asked = ~signed[SignOff.Kind.EDITORIAL] | signed[SignOff.Kind.SCIENTIFIC] | ~needs_science
         waiting |= Q(state=State.EDITING) | (in_review & not_own & is_asked)
@@ -125,12 +126,6 @@ def drafts_of(user: Any) -> Q:
 def due_by(day: datetime.date) -> Q:
     """Topics whose next review is on `day` or before it, unless they were given up."""
     return Q(next_review__lte=day) & ~Q(state=State.RETIRED)
-
-
-def _on_saved_text() -> QuerySet[SignOff]:
-    """The sign-offs of a topic on its newest checkpoint: no list has the time to freeze all its topics."""
-    saved = Checkpoint.objects.filter(topic=OuterRef("topic")).newest_first().values("digest")[:1]
-    return SignOff.objects.filter(topic=OuterRef("pk"), digest=Subquery(saved))
 
 
 def _written_by(user: Any) -> Q:
@@ -277,9 +272,7 @@ def _drifted_conclusions(at: datetime.datetime) -> Pile:
 
 def _overdue(at: datetime.datetime) -> Pile:
     rows = Assessment.objects.in_force().overdue(timezone.localdate(at))
-    first = rows.select_related(
-        "conclusion__population", "conclusion__intervention", "conclusion__outcome"
-    ).order_by("next_due", "pk")
+    first = rows.for_display().order_by("next_due", "pk")
     return Pile(
         "Assessments overdue",
         Conclusion,

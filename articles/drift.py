@@ -213,7 +213,8 @@ class _Branches:
 def _changes(content: Content, suspects: Collection[str], today: _Today) -> Iterator[Change]:
     if "blocks" not in content:
         return
-    results = _Results(content, today)
+    tables = [(table, today.rows(content, table)) for table in _tables(content)]
+    results = _Results(tables, today)
     for slug in sorted(
         suspects & content["studies"].keys(), key=lambda slug: content["studies"][slug]["label"]
     ):
@@ -229,10 +230,9 @@ def _changes(content: Content, suspects: Collection[str], today: _Today) -> Iter
         yield from results.of_study(slug, label)
         if _record_differs(was, now):
             yield Change(Gravity.RECORD, f"the record of {label} changed")
-    for table in _tables(content):
-        named = {row["study"] for row in table["rows"]}
-        rows = today.rows(content, table) if named & set(suspects) else None
-        if rows is not None and _differs(table["coverage"], today.coverage(content, rows)):
+    for table, rows in tables:
+        is_suspect = any(row["study"] in suspects for row in table["rows"])
+        if is_suspect and rows is not None and _differs(table["coverage"], today.coverage(content, rows)):
             yield Change(Gravity.PEOPLE, f"who was studied changed in “{table['title']}”")
 
 
@@ -279,14 +279,13 @@ def _record_differs(was: Content, now: Content) -> bool:
 class _Results:
     """The results of one page, as it lists them and as it would list them today, by study and key."""
 
-    def __init__(self, content: Content, today: _Today) -> None:
+    def __init__(self, tables: list[tuple[Content, list[Result] | None]], today: _Today) -> None:
         self.was: dict[str, dict[str, Content]] = defaultdict(dict)
         self.now: dict[str, dict[str, Content]] = defaultdict(dict)
         known = {(result.study.slug, result.key): result for result in today.results}
-        for table in _tables(content):
+        for table, rows in tables:
             for row in table["rows"]:
                 self.was[row["study"]][row["key"]] = row
-            rows = today.rows(content, table)
             if rows is None:
                 # The table cannot be put together again: at least its rows can be compared.
                 pairs = ((row["study"], row["key"]) for row in table["rows"])

@@ -9,6 +9,13 @@ from .richtext import LINK_SCHEMES
 # The text was cleaned by nh3, so that links have one form: double quotes, nothing nested inside.
 _LINK = re.compile(r'<a\b[^>]*?\bhref="(?P<href>[^"]*)"[^>]*>(?P<inner>.*?)</a>', re.DOTALL)
 
+_UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def is_uid(target: str) -> bool:
+    """Whether the target of a link may be the uid of a topic."""
+    return _UID.fullmatch(target) is not None
+
 
 def targets(html: str) -> Iterator[tuple[str, str]]:
     """Each (scheme, target) that the text links to among our own things, in its order."""

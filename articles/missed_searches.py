@@ -14,6 +14,7 @@ from django.db import Error, connection, transaction
 from django.db.models import F
 
 from .models import MissedSearch
+from .patience import impatient
 
 LONGEST = 100
 MOST_ROWS = 2000
@@ -79,15 +80,8 @@ def _count(words: str, place: MissedSearch.Place, on: datetime.date, most: int) 
 def _without_waiting() -> Iterator[None]:
     """Let writing fail at once where somebody else holds the lock; afterwards waiting is as it was."""
     if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA busy_timeout")
-            usual = cursor.fetchone()[0]
-            cursor.execute("PRAGMA busy_timeout = 0")
-        try:
+        with impatient(connection):
             yield
-        finally:
-            with connection.cursor() as cursor:
-                cursor.execute(f"PRAGMA busy_timeout = {int(usual)}")
         return
     with transaction.atomic():
         with connection.cursor() as cursor:

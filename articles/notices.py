@@ -18,7 +18,7 @@ from django.utils.text import Truncator
 
 from . import permissions, tasks
 from .models import Comment, Event, Notice, NoticeChoice, Topic
-from .permissions import Role
+from .permissions import Role, name_of
 
 if TYPE_CHECKING:
     from .workflow import Transition
@@ -43,7 +43,7 @@ class Told(enum.StrEnum):
 
 def about_move(*, event: Event, transition: "Transition") -> list[Notice]:
     """Tell those whom the row of the table names that the topic was moved."""
-    by = f" by {_name(event.by)}" if event.by is not None else ""
+    by = f" by {name_of(event.by)}" if event.by is not None else ""
     return _tell(
         _people(event.topic, transition.told),
         kind=Kind.MOVE,
@@ -63,7 +63,7 @@ def about_assignment(*, topic: Topic, by: User, at: datetime.datetime) -> list[N
         _people(topic, (Told.REVIEWER,)),
         kind=Kind.ASSIGNED,
         topic=topic,
-        text=f"{_name(by)} asks you to review “{topic}”{due}{urgent}.",
+        text=f"{name_of(by)} asks you to review “{topic}”{due}{urgent}.",
         by=by,
         at=at,
     )
@@ -76,7 +76,7 @@ def about_comment(*, comment: Comment) -> list[Notice]:
     Whoever was told of this comment before hears nothing again: call it once more after new people were
     mentioned.
     """
-    topic, who = comment.topic, _name(comment.by)
+    topic, who = comment.topic, name_of(comment.by)
     told = Notice.objects.filter(comment=comment).values("to")
     mentioned = Q(pk__in=comment.mentioned.values("pk"))
     started = comment.pk if comment.thread_id is None else comment.thread_id
@@ -229,10 +229,6 @@ def _tell(
     if at_once:
         tasks.mail_notices.enqueue([notice.pk for notice in notices if notice.to_id in at_once])
     return notices
-
-
-def _name(person: User) -> str:
-    return person.get_full_name() or person.get_username()
 
 
 def _day(day: datetime.date) -> str:

@@ -20,6 +20,11 @@ class Role(enum.StrEnum):
     CURATOR = "evidence curator"
 
 
+def name_of(person: Any) -> str:
+    """The full name, else the user name; empty if there is nobody."""
+    return "" if person is None else person.get_full_name() or person.get_username()
+
+
 # What each action needs: any one of these. Changing includes looking; so does everything that needs a look.
 _NEEDED: dict[str, tuple[str, ...]] = {
     "view": (

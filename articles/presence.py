@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connections, router
 
 from .models import Presence, Topic
+from .patience import impatient
 
 SILENCE = datetime.timedelta(seconds=40)
 """Who is not heard of for so long is gone; browsers say every 15 seconds that they are there."""
@@ -53,16 +54,9 @@ def _without_waiting() -> Iterator[list[bool]]:
     """Gives up at once where SQLite would wait until another writer is done; PostgreSQL has no need to."""
     done: list[bool] = []
     connection = connections[router.db_for_write(Presence)]
-    if connection.vendor != "sqlite":
-        yield done
-        return
-    with connection.cursor() as cursor:
-        patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute("PRAGMA busy_timeout = 0")
-        try:
+    try:
+        with impatient(connection):
             yield done
-        except OperationalError as error:
-            if "locked" not in str(error):
-                raise
-        finally:
-            cursor.execute(f"PRAGMA busy_timeout = {int(patience)}")
+    except OperationalError as error:
+        if connection.vendor != "sqlite" or "locked" not in str(error):
+            raise

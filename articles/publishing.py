@@ -59,7 +59,7 @@ def publish(
     on the staff hears of it. Raises NotPublishable.
     """
     topic = workflow.locked(topic)
-    last = Edition.objects.filter(topic=topic).order_by("-number").first()
+    last = Edition.objects.filter(topic=topic).for_list().order_by("-number").first()
     if last is not None:
         # Whoever held the lock meanwhile published later than we were asked to.
         at = max(at, last.published_at)
@@ -93,7 +93,7 @@ def publish(
     change_note, minor_reason = change_note.strip(), minor_reason.strip()
     if go_live_at is not None and go_live_at < at:
         found.append("The moment at which it is to go live has passed.")
-    waiting = Edition.objects.filter(topic=topic).waiting(at).first()
+    waiting = Edition.objects.filter(topic=topic).waiting(at).for_list().first()
     if waiting is not None:
         found.append(f"Edition {waiting.number} is waiting to go live: call it off first.")
     if is_minor and not minor_reason:
@@ -168,7 +168,7 @@ def call_off(*, topic: Topic, by: User | None, at: datetime.datetime) -> Edition
     found = workflow.reasons(case, transition)
     if found:
         raise NotPublishable(found)
-    edition = Edition.objects.filter(topic=case.topic).waiting(at).get()
+    edition = Edition.objects.filter(topic=case.topic).waiting(at).for_list().get()
     edition.withdrawn_at = edition.go_live_at
     edition.withdrawal_note = "Called off before it went live."
     edition.withdrawn_by = by
@@ -191,7 +191,7 @@ def withdraw(*, topic: Topic, by: User | None, at: datetime.datetime, note: str)
     if found:
         raise NotPublishable(found)
     # Also what was published while we waited for the lock.
-    editions = list(Edition.objects.filter(topic=case.topic).not_over(at).order_by("number"))
+    editions = list(Edition.objects.filter(topic=case.topic).not_over(at).for_list().order_by("number"))
     for edition in editions:
         edition.withdrawn_at = max(at, edition.go_live_at)
         edition.withdrawal_note = note.strip()

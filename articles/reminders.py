@@ -8,11 +8,11 @@ sent on its day, since nothing ran, is sent by the next round; each is sent once
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from . import desk, notices
-from .models import Checkpoint, SignOff, Topic
+from .models import SignOff, Topic
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,7 @@ def send(*, at: datetime.datetime) -> int:
         if turn is not None:
             n_made += len(notices.about_review_due(topic=topic, reminder_on=turn, at=at))
     # Whoever signed the text as it was last saved has given the review.
-    saved = Checkpoint.objects.filter(topic=OuterRef("topic")).newest_first().values("digest")[:1]
-    given = SignOff.objects.filter(topic=OuterRef("pk"), by=OuterRef("reviewer"), digest=Subquery(saved))
+    given = SignOff.objects.filter(topic=OuterRef("pk"), by=OuterRef("reviewer")).on_saved_text()
     asked = Topic.objects.filter(
         ~Exists(given),
         state=Topic.State.IN_REVIEW,

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from . import drift
 from .models import Edition, Event, MissedSearch, OutsideLink, SignOff, Topic
+from .permissions import name_of
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,6 @@ class Report:
     def line(self, row: Row, *, at: datetime.datetime) -> list[Value]:
         """The values of one row, in the order of the columns."""
         return [column.value(row, at) for column in self.columns]
-
-
-def name_of(person: Any) -> str:
-    """The full name, else the user name; empty if there is nobody."""
-    return "" if person is None else person.get_full_name() or person.get_username()
 
 
 def signer(sign_off: SignOff) -> str:

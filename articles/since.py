@@ -62,11 +62,7 @@ def since(edition: Edition, *, at: datetime.datetime) -> Since:
     wanted = Q(pk__in=())
     for entry in rests_on:
         wanted |= Q(conclusion__slug=entry["conclusion"], number=entry["assessment"])
-    signed = list(
-        Assessment.objects.filter(wanted).select_related(
-            "conclusion__population", "conclusion__intervention", "conclusion__outcome"
-        )
-    )
+    signed = list(Assessment.objects.filter(wanted).select_related("conclusion"))
     by_slug = {assessment.conclusion.slug: assessment for assessment in signed}
     moved = drifts(signed, on=localdate(at))
 

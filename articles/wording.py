@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 
 from django.utils.html import strip_tags
@@ -10,7 +11,7 @@ from django.utils.html import strip_tags
 LONGEST_SENTENCE = 30
 """Words in a sentence that most people still read in one go."""
 
-_PARAGRAPH_END = re.compile(r"</(?:p|li|ul|ol|h\d|blockquote)>|<br ?/?>")
+PARAGRAPH_END = re.compile(r"</(?:p|li|ul|ol|h\d|blockquote)>|<br ?/?>")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’')\]]*\s+(?=[\"“‘'(\[]*[A-Z0-9])")
 _WORD = re.compile(r"[^\W_]+(?:[-'’.,/][^\W_]+)*")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -20,9 +21,15 @@ _SILENT_END = re.compile(r"(?:[^laeiouy]e|[^aeiouydt]ed|[^aeiouyszxc]es)$")
 
 def paragraphs(html: str) -> list[str]:
     """The plain words of rich text, one entry for each paragraph, item or small heading that has any."""
-    lines = _PARAGRAPH_END.sub("\n", html).split("\n")
+    return list(_paragraphs(html))
+
+
+# Most checks of a page ask for all its texts again.
+@lru_cache(maxsize=512)
+def _paragraphs(html: str) -> tuple[str, ...]:
+    lines = PARAGRAPH_END.sub("\n", html).split("\n")
     plain = (" ".join(unescape(strip_tags(line)).split()) for line in lines)
-    return [line for line in plain if line]
+    return tuple(line for line in plain if line)
 
 
 def sentences(text: str) -> list[str]:

@@ -32,16 +32,12 @@ def draft_of(conclusion: Conclusion, *, on: datetime.date) -> Assessment:
                 setattr(draft, name, getattr(last, name))
             if last.sentence == _as_it_follows(last):
                 draft.sentence = ""
-    draft.conclusion = conclusion
     return draft
 
 
 def last_of(conclusion: Conclusion) -> Assessment | None:
     """The newest signed assessment: the one in force."""
-    last = conclusion.assessments.signed().select_related("by").newest_first().first()
-    if last is not None:
-        last.conclusion = conclusion
-    return last
+    return conclusion.assessments.signed().select_related("by").newest_first().first()
 
 
 def version(draft: Assessment) -> str:

@@ -89,9 +89,7 @@ def in_force(
 
     Conclusions that nobody rated are left out. The number of queries is constant.
     """
-    rows = Assessment.objects.in_force().select_related(
-        "conclusion__population", "conclusion__intervention", "conclusion__outcome"
-    )
+    rows = Assessment.objects.in_force().for_display()
     if conclusions is not None:
         rows = rows.filter(conclusion__in=conclusions)
     signed = list(rows.order_by("conclusion"))

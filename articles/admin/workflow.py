@@ -12,7 +12,8 @@ from django.utils.html import format_html, format_html_join
 
 from .. import notices, permissions, workflow
 from ..models import Checkpoint, SignOff, Topic
-from ..reports import name_of, signer
+from ..permissions import name_of
+from ..reports import signer
 from ..workflow import TABLE, TRANSITIONS, Action, Case, NotAllowed
 
 _BY_SLUG = {transition.slug: transition for transition in TABLE if not transition.has_own_page}

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Collection, Iterator
 from html import unescape
 
@@ -11,6 +10,7 @@ from django.utils.html import strip_tags
 
 from .. import images, links, richtext
 from ..models import BLOCK_MODELS, Edition, EvidenceTable, Finding, Term, Topic
+from ..wording import PARAGRAPH_END
 from .blocks import FREEZERS, Tables
 from .findings import Findings
 from .results import Content, Groups, coverage_of, listed_results, studies_by_slug
@@ -31,8 +31,6 @@ __all__ = [
 ]
 
 SCHEMA = 1
-_BLOCK_END = re.compile(r"</(?:p|li|ul|ol|h\d|blockquote)>|<br ?/?>")
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def canonical(content: Content) -> str:
@@ -139,7 +137,7 @@ def words(content: Content) -> str:
             said += [block["name"], block["statement"]]
         elif block["kind"] == "figure":
             said += [block["alt"], block["caption"]]
-    plain = (unescape(strip_tags(_BLOCK_END.sub(" ", part))) for part in said)
+    plain = (unescape(strip_tags(PARAGRAPH_END.sub(" ", part))) for part in said)
     return " ".join(" ".join(plain).split())
 
 
@@ -174,7 +172,7 @@ def _shared_image(topic: Topic) -> Content:
 
 def _topic_paths(uids: list[str], together_with: Collection[Topic]) -> dict[str, str]:
     """Where the pages of these topics are, for those that were published and not withdrawn."""
-    well_formed = [uid for uid in uids if _UUID.fullmatch(uid)]
+    well_formed = [uid for uid in uids if links.is_uid(uid)]
     pages = (
         Edition.objects.filter(topic__uid__in=well_formed, withdrawn_at=None)
         .order_by("number")

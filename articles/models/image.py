@@ -30,9 +30,6 @@ class ImageQuerySet(models.QuerySet):
         """Whose own files these are."""
         return self.filter(file__in=files)
 
-    def newest_first(self):
-        return self.order_by("-added_at", "-pk")
-
 
 class Image(models.Model):
     """A picture of the library. Its files never change; what is said about it may."""

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from .checkpoint import Checkpoint
 from .preview_grant import PreviewGrant
 from .topic import Topic
 
@@ -12,6 +13,11 @@ class SignOffQuerySet(models.QuerySet):
     def on(self, digest):
         """On exactly this content."""
         return self.filter(digest=digest)
+
+    def on_saved_text(self):
+        """On the newest checkpoint of their topic: no list has the time to freeze all its topics."""
+        saved = Checkpoint.objects.filter(topic=models.OuterRef("topic")).newest_first().values("digest")
+        return self.filter(digest=models.Subquery(saved[:1]))
 
     def newest_first(self):
         return self.order_by("-at", "-pk")

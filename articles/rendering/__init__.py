@@ -99,11 +99,6 @@ def page(content: Content) -> dict[str, Any]:
         "n_people": sum(study["people"] or 0 for study in studies if not study["is_synthesis"]),
         "groups": content["populations"] if tables else [],
         "lenses": content["populations"] if has_findings else [],
-        "findings": [
-            {"name": block["name"], "level": (block["assessment"] or {}).get("level")}
-            for block in tables
-            if block["kind"] == "finding"
-        ],
         "rests_on": [
             {
                 "name": block["name"],

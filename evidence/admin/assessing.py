@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
-from .. import assessing, conclusions, drafting, plots, stating, weighing
+from .. import assessing, conclusions, drafting, plots, stating
 from ..assessing import NotSigned
 from ..certainty import LOWERING, RAISING, Start, suggest
 from ..models import Assessment, Conclusion
@@ -92,6 +92,7 @@ class AssessingMixin:
                 return done
         context = self.standing(conclusion)
         body = context["body"]
+        numbers = assessing.in_numbers(body.summary)
         draft = context["draft"] or drafting.draft_of(conclusion, on=today)
         may_draft = self.may_draft(request)
         if form is None:
@@ -112,8 +113,8 @@ class AssessingMixin:
             "reasons": _reasons(form, body, context["last"]),
             "suggested_start": body.start,
             "follows": _follows(form, conclusion),
-            "pool": _pool(body),
-            "picture": _picture(body),
+            "pool": _pool(body, numbers),
+            "picture": _picture(body, numbers),
             "appraised": [(result, body.levels.get(result.pk, "")) for result in body.results],
             "weights": _weights(body),
             "preview_url": reverse("admin:evidence_conclusion_assess_preview", args=[conclusion.pk]),
@@ -144,7 +145,7 @@ class AssessingMixin:
     # Saving
 
     def _posted(self, request, conclusion, today):
-        """The form with its problems, and the answer if all went well."""
+        """The form (None: of the draft as it stands) with its problems, and the answer if all went well."""
         is_signing = "_sign" in request.POST
         if is_signing and not self.may_sign(request):
             raise PermissionDenied
@@ -163,7 +164,7 @@ class AssessingMixin:
                 assessment=draft, by=request.user, at=timezone.now(), seen=form.cleaned_data["body"] or "none"
             )
         except NotSigned as error:
-            return self._form(draft, weighing.body(conclusion)), error.problems, None
+            return None, error.problems, None
         self.log_change(request, conclusion, f"Signed assessment {signed.number}: {signed.certainty.label}.")
         self.message_user(
             request,
@@ -272,17 +273,17 @@ def _follows(form, conclusion):
     }
 
 
-def _pool(body):
+def _pool(body, numbers):
     """The pooled numbers in words, or None."""
-    written = assessing.in_numbers(body.summary)["pooled"]
+    written = numbers["pooled"]
     if written is None:
         return None
     return {"written": written, "facts": conclusions.facts(written, body.summary.pool)}
 
 
-def _picture(body):
+def _picture(body, numbers):
     said = [stating.said_in_picture(result) for result in body.results]
-    return plots.picture(said, assessing.in_numbers(body.summary)) if said else None
+    return plots.picture(said, numbers) if said else None
 
 
 def _weights(body):

@@ -239,8 +239,6 @@ class ConclusionAdmin(AssessingMixin, AutocompleteMixin, admin.ModelAdmin):
         """What a page says of a conclusion: its body today, what moved since, all judgements."""
         history = list(conclusion.assessments.select_related("by").order_by("-number", "-pk"))
         signed = [assessment for assessment in history if assessment.is_signed]
-        for assessment in history:
-            assessment.conclusion = conclusion
         last = signed[0] if signed else None
         body = weighing.body(conclusion)
         bodies = {conclusion.pk: body.members}

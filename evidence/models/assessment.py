@@ -44,6 +44,12 @@ class AssessmentQuerySet(models.QuerySet):
         )
         return self.signed().filter(~models.Exists(newer))
 
+    def for_display(self):
+        """With the conclusion and the nodes that name it."""
+        return self.select_related(
+            "conclusion__population", "conclusion__intervention", "conclusion__outcome"
+        )
+
     def overdue(self, on):
         return self.filter(next_due__lt=on)
 

@@ -2,12 +2,11 @@
 
 from .axis import Axis, Tick
 from .forest import Forest, Line, Mark, forest
-from .funnel import FEWEST, Dot, Funnel, funnel
+from .funnel import Dot, Funnel, funnel
 from .picture import Picture, Row, picture
-from .traffic_light import Light, Lights, TrafficLight, traffic_lights
+from .traffic_light import Light, Lights, TrafficLight, light_of, traffic_lights
 
 __all__ = [
-    "FEWEST",
     "Axis",
     "Dot",
     "Forest",
@@ -22,6 +21,7 @@ __all__ = [
     "TrafficLight",
     "forest",
     "funnel",
+    "light_of",
     "picture",
     "traffic_lights",
 ]

@@ -8,9 +8,6 @@ from ..intervals import place
 from ..synthesis import Funnel as Found
 from .axis import Axis, Tick
 
-FEWEST = 10
-"""With fewer studies a funnel shows chance only (Sterne and others 2011, doi:10.1136/bmj.d4002)."""
-
 N_DEPTHS = 3
 
 

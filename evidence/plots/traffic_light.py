@@ -6,7 +6,7 @@ from typing import Any
 
 from ..models import Appraisal, Result, Tool
 
-SYMBOLS = {"low": "low", "some concerns": "some", "high": "high"}
+_SYMBOLS = {"low": "low", "some concerns": "some", "high": "high"}
 """The sign of a level; any other has that of no information."""
 
 
@@ -90,18 +90,19 @@ def _of_tool(tool: Tool, appraisals: list[Appraisal], studies: dict[int, Any]) -
                 label=study.label,
                 outcome="" if appraisal.result is None else appraisal.result.outcome.label,
                 cells=tuple(
-                    (_light(tool, own[domain.pk]) if domain.pk in own else None, domain.code)
+                    (light_of(tool, own[domain.pk]) if domain.pk in own else None, domain.code)
                     for domain in domains
                 ),
-                overall=_light(tool, appraisal.judgement),
+                overall=light_of(tool, appraisal.judgement),
                 is_demonstration=appraisal.is_demonstration,
             )
         )
     return TrafficLight(str(tool), tuple((domain.code, domain.name) for domain in domains), tuple(rows))
 
 
-def _light(tool: Tool, code: str) -> Light:
+def light_of(tool: Tool, code: str) -> Light:
+    """What a judgement of a tool is drawn as, and called."""
     entry = tool.judgement(code)
     if entry is None:
         return Light("none", code)
-    return Light(SYMBOLS.get(entry["level"], "none"), entry["label"])
+    return Light(_SYMBOLS.get(entry["level"], "none"), entry["label"])

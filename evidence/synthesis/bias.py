@@ -16,7 +16,7 @@ from .effect import Effect
 from .pooling import profile_of
 from .refusing import NotPoolable, Reason
 
-# With fewer, chance cannot be told from asymmetry (Sterne 2011).
+# With fewer, chance cannot be told from asymmetry, in a test or in a plot (Sterne 2011).
 FEWEST_FOR_EGGER = 10
 
 

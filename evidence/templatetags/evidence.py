@@ -2,12 +2,10 @@
 
 from django import template
 
-from .. import countries, effects
+from .. import countries, effects, plots
 from ..models import PopulationShare
 
 register = template.Library()
-
-SYMBOLS = {"low": "low", "some concerns": "some", "high": "high"}
 
 
 @register.filter
@@ -60,8 +58,5 @@ def is_web_address(text):
 
 @register.simple_tag
 def judgement_of(tool, code):
-    """What a judgement of a tool is called and drawn as: {"label", "symbol"}."""
-    entry = tool.judgement(code)
-    if entry is None:
-        return {"label": code, "symbol": "none"}
-    return {"label": entry["label"], "symbol": SYMBOLS.get(entry["level"], "none")}
+    """What a judgement of a tool is called and drawn as: `words` and `symbol`."""
+    return plots.light_of(tool, code)

@@ -15,10 +15,10 @@ from .. import conclusions, plots, reproducing, weighing
 from ..assessing import in_numbers
 from ..certainty import LOWERING, RAISING
 from ..drift import drifts
-from ..models import Appraisal, Assessment, ComparatorClass, Conclusion
+from ..models import Appraisal, Assessment, Conclusion
 from ..plots import svg
 from ..stating import said_in_picture
-from ..synthesis import NotPoolable, funnel
+from ..synthesis import FEWEST_FOR_EGGER, NotPoolable, funnel
 
 PAGE_SIZE = 100
 
@@ -55,11 +55,7 @@ def conclusion_list(request):
 def conclusion_detail(request, slug):
     conclusion = _conclusion(slug)
     body = weighing.body(conclusion)
-    history = list(
-        Assessment.objects.signed().filter(conclusion=conclusion).select_related("by").newest_first()
-    )
-    for assessment in history:
-        assessment.conclusion = conclusion
+    history = list(conclusion.assessments.signed().select_related("by").newest_first())
     in_force = history[0] if history else None
     drift = None
     moved = []
@@ -75,7 +71,6 @@ def conclusion_detail(request, slug):
         {
             "crumbs": _crumbs(conclusion),
             "conclusion": conclusion,
-            "versus": ComparatorClass(conclusion.comparator).label,
             "body": body,
             "assessment": in_force,
             "judged": None if in_force is None else _judged(in_force),
@@ -105,10 +100,7 @@ def conclusion_detail(request, slug):
 @require_safe
 def assessment_detail(request, slug, number):
     conclusion = _conclusion(slug)
-    assessment = get_object_or_404(
-        Assessment.objects.signed().select_related("by"), conclusion=conclusion, number=number
-    )
-    assessment.conclusion = conclusion
+    assessment = get_object_or_404(conclusion.assessments.signed().select_related("by"), number=number)
     newest = Assessment.objects.signed().filter(conclusion=conclusion).newest_first().only("number").first()
     seen = conclusions.looked_at(assessment)
     pooled = (assessment.pool or {}).get("pooled")
@@ -122,7 +114,6 @@ def assessment_detail(request, slug, number):
                 (f"Assessment {number}", None),
             ],
             "conclusion": conclusion,
-            "versus": ComparatorClass(conclusion.comparator).label,
             "assessment": assessment,
             "judged": _judged(assessment),
             "newest": newest,
@@ -161,7 +152,7 @@ def conclusion_funnel(request, slug):
     conclusion, body = _body(slug)
     drawn = _funnel(body)
     if drawn is None:
-        return _no_file(f"A funnel plot needs {plots.FEWEST} pooled studies at least.", body)
+        return _no_file(f"A funnel plot needs {FEWEST_FOR_EGGER} pooled studies at least.", body)
     measure = body.summary.pool.measure.label
     text = svg.funnel_file(drawn, measure=measure, **_heading(conclusion, body))
     return _svg(text, conclusion, "funnel")
@@ -254,7 +245,7 @@ def _picture(body, numbers):
 
 def _funnel(body):
     pool = body.summary.pool
-    if pool is None or pool.k < plots.FEWEST:
+    if pool is None or pool.k < FEWEST_FOR_EGGER:
         return None
     try:
         return plots.funnel(pool.measure, funnel(body.summary.selection.kept))
@@ -287,11 +278,11 @@ def _traffic_lights(body):
 def _heading(conclusion, body):
     """Title and description of a plot that stands alone."""
     whom = "Everybody" if conclusion.population is None else conclusion.population.label
-    versus = ComparatorClass(conclusion.comparator).label
+    versus = conclusion.versus or conclusion.get_comparator_display().lower()
     n = body.n_studies
     return {
         "title": str(conclusion),
-        "description": f"{whom}. Compared with: {conclusion.versus or versus.lower()}. "
+        "description": f"{whom}. Compared with: {versus}. "
         f"{n} {'study' if n == 1 else 'studies'}, as of {timezone.localdate():%Y-%m-%d}. "
         f"{conclusion.outcome.label}: {conclusion.outcome.get_better_display().lower()}.",
     }

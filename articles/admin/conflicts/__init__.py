@@ -11,7 +11,7 @@ from evidence.admin.autocomplete import is_key
 
 from ... import conflicts
 from ...models import Topic
-from ...reports import name_of
+from ...permissions import name_of
 from .asking import questions
 from .merging import OPENED_ON, SEEN, TAKE, TAKE_ALL, choices, put_together
 from .posting import Said, management, opened
