@@ -11,8 +11,8 @@ from django.core import signing
 Take = Literal["same", "mine", "theirs", "ask"]
 """Whose part is kept: both say the same, one of them changed it, or both did and a person has to say."""
 
-Said = tuple[str, ...]
-"""What a row says: a digest of its fields, then the names of its files."""
+Said = tuple[str]
+"""What a row says: a digest of its fields."""
 
 _signer = signing.Signer(salt="articles.conflicts")
 

@@ -201,12 +201,9 @@ def withdraw(*, topic: Topic, by: User | None, at: datetime.datetime, note: str)
     return editions
 
 
-def problems(
-    content: freezing.Content, *, at: datetime.datetime, together_with: Collection[Topic] = ()
-) -> list[str]:
-    """Why this content must not go out, each reason once; empty if it may."""
-    facts = checks.Facts.read(content, at=at, together_with=together_with)
-    return _sentences(checks.stops(content, facts))
+def problems(findings: Iterable[checks.Remark]) -> list[str]:
+    """Why a content with these findings must not go out, each reason once; empty if it may."""
+    return _sentences(finding for finding in findings if finding.level is checks.Level.STOP)
 
 
 def _sentences(remarks: Iterable[checks.Remark]) -> list[str]:

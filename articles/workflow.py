@@ -2,7 +2,7 @@
 
 import datetime
 import enum
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -81,6 +81,10 @@ class Case:
         return freezing.digest(self.content)
 
     @cached_property
+    def is_own_text(self) -> bool:
+        return self.by is not None and wrote(self.by, self.topic)
+
+    @cached_property
     def missing(self) -> set[Kind]:
         return missing_sign_offs(self.topic, self.digest)
 
@@ -117,7 +121,7 @@ def has_text(case: Case, transition: Transition) -> str:
 
 
 def is_not_own_text(case: Case, transition: Transition) -> str:
-    if case.by is not None and wrote(case.by, case.topic):
+    if case.is_own_text:
         return "Nobody signs off own text, and you own this topic or changed it since its last full edition."
     return ""
 
@@ -523,10 +527,17 @@ def reasons(case: Case, transition: Transition) -> list[str]:
     return [reason for reason in (guard(case, transition) for guard in transition.guards) if reason]
 
 
-def actions_for(user: User, topic: Topic, *, at: datetime.datetime, case: Case | None = None) -> list[Action]:
-    """What this person can do with the topic now, in the order of the table. `case` spares freezing it."""
+def actions_for(
+    user: User,
+    topic: Topic,
+    *,
+    at: datetime.datetime,
+    case: Case | None = None,
+    among: Iterable[Transition] = TABLE,
+) -> list[Action]:
+    """What this person can do with the topic now, in the order of `among`. `case` spares freezing it."""
     case = Case(topic, user, at) if case is None else case
-    return [transition.action for transition in TABLE if not refusals(case, transition)]
+    return [transition.action for transition in among if not refusals(case, transition)]
 
 
 def missing_sign_offs(topic: Topic, digest: str) -> set[Kind]:

@@ -8,31 +8,14 @@ from django.core.exceptions import ValidationError
 
 from evidence.admin.autocomplete import AutocompleteMixin
 
-from .. import permissions
 from ..models import Callout, EvidenceTable, Figure, Finding, Heading, KeyVariables, RichText
 from ..models.blocks import VARIABLES_SCHEMA
 from .image import ImageSelect
+from .of_topic import RowsOfTopicMixin
 
 
-class BlockInline(AutocompleteMixin, ContentEditorInline):
-    """Blocks have no rights of their own: whoever may change the topic may change its blocks."""
-
+class BlockInline(RowsOfTopicMixin, AutocompleteMixin, ContentEditorInline):
     classes = ()
-
-    def _may_edit(self, request, topic):
-        return permissions.may(request.user, "add" if topic is None else "change", topic)
-
-    def has_add_permission(self, request, obj=None):
-        return self._may_edit(request, obj)
-
-    def has_change_permission(self, request, obj=None):
-        return self._may_edit(request, obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return self._may_edit(request, obj)
-
-    def has_view_permission(self, request, obj=None):
-        return self._may_edit(request, obj) or permissions.may(request.user, "view", obj)
 
 
 class HeadingInline(BlockInline):

@@ -1,11 +1,11 @@
 """What the checks say about a topic: a page of its own, a count on the form, a list before publishing."""
 
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
 from .. import checks, freezing
 from ..models import BLOCK_MODELS, Topic
+from .of_topic import OfTopicMixin
 
 # The name of the rows of each kind of block in the form: kind -> prefix.
 _PREFIXES = {
@@ -16,7 +16,7 @@ _PREFIXES = {
 _RICH_FIELDS = ("key_points", "not_known")
 
 
-class CheckingMixin:
+class CheckingMixin(OfTopicMixin):
     """Adds the page “checks” to the admin of topics, and their count to its form."""
 
     def get_urls(self):
@@ -32,24 +32,20 @@ class CheckingMixin:
 
     def checks_view(self, request, object_id):
         topic = self._topic(request, object_id, "view")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Checks",
-            "opts": self.opts,
-            "original": topic,
-            "has_view_permission": True,
-            "checks": self.checks_for(topic),
-        }
-        return TemplateResponse(request, "admin/articles/topic/checks.html", context)
+        return self._page(request, topic, "checks", {"title": "Checks", "checks": self.checks_for(topic)})
 
-    def checks_for(self, topic, *, content=None):
-        """What `_checks.html` shows about a frozen content of the topic, else about what was last saved."""
+    def checks_for(self, topic, *, content=None, findings=None):
+        """What `_checks.html` shows about a frozen content of the topic, else about what was last saved.
+
+        `findings` spares asking the checks about that content once more.
+        """
         if content is None:
             # A form with errors leaves half-filled fields behind: read the topic again.
             content = freezing.freeze(
                 Topic.objects.select_related("category", "intervention").get(pk=topic.pk)
             )
-        findings = checks.run(content, checks.Facts.read(content, at=timezone.now()))
+        if findings is None:
+            findings = checks.run(content, checks.Facts.read(content, at=timezone.now()))
         return {
             "count": checks.count(findings),
             "groups": _groups(findings, places_in_form(topic, content)),

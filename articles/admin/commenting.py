@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_POST
 from .. import commenting, freezing, permissions, rendering
 from ..models import Comment, Topic
 from .checking import places_in_form
+from .of_topic import OfTopicMixin
 
 # Where a script shows threads: it gets them drawn for that place, and puts them there.
 BESIDE = ("form", "preview")
@@ -69,7 +69,7 @@ class OpenCommentsFilter(admin.SimpleListFilter):
         return queryset
 
 
-class CommentingMixin:
+class CommentingMixin(OfTopicMixin):
     """Adds comments to the admin of topics: whoever may look at a topic may comment on it."""
 
     def get_urls(self):
@@ -218,11 +218,7 @@ class CommentingMixin:
         is_part = _asks_for_part(request)
         beside = request.GET.get("beside", "") if is_part else ""
         context = {
-            **self.admin_site.each_context(request),
             "title": "Comments",
-            "opts": self.opts,
-            "original": topic,
-            "has_view_permission": True,
             "said": said,
             "commenting": self.comments_for(
                 request,
@@ -233,8 +229,7 @@ class CommentingMixin:
                 refused=refused,
             ),
         }
-        name = "_comments" if is_part else "comments"
-        return TemplateResponse(request, f"admin/articles/topic/{name}.html", context, status=status)
+        return self._page(request, topic, "_comments" if is_part else "comments", context, status=status)
 
 
 def _asks_for_part(request):

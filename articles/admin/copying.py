@@ -3,13 +3,12 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 
 from .. import copying, permissions
 from ..models import Topic
+from .of_topic import OfTopicMixin
 
 
 class CopyForm(forms.ModelForm):
@@ -23,7 +22,7 @@ class CopyForm(forms.ModelForm):
         }
 
 
-class CopyingMixin:
+class CopyingMixin(OfTopicMixin):
     """Adds the page “copy” to the admin of topics."""
 
     def get_urls(self):
@@ -49,16 +48,8 @@ class CopyingMixin:
             else:
                 self.log_addition(request, new, f"Copied from “{topic}”.")
                 messages.success(request, f"“{new}” is a copy of “{topic}”. It is yours, and a draft.")
-                return HttpResponseRedirect(reverse("admin:articles_topic_change", args=[new.pk]))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Copy this topic",
-            "opts": self.opts,
-            "original": topic,
-            "form": form,
-            "has_view_permission": True,
-        }
-        return TemplateResponse(request, "admin/articles/topic/copy.html", context)
+                return self._back(new)
+        return self._page(request, topic, "copy", {"title": "Copy this topic", "form": form})
 
 
 def _say(form, error):

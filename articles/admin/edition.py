@@ -1,7 +1,6 @@
 """Admin of editions: what went out, to look at only."""
 
 from django.contrib import admin
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -88,11 +87,5 @@ class EditionAdmin(ReadOnlyMixin, admin.ModelAdmin):
     @admin.display(description="page")
     def page_link(self, edition):
         return format_html(
-            '<a href="{}">Edition {}, as readers see it</a>', edition_url(edition), edition.number
+            '<a href="{}">Edition {}, as readers see it</a>', edition.get_lasting_url(), edition.number
         )
-
-
-def edition_url(edition):
-    """The address of this very edition, whatever is live now."""
-    category, topic = edition.path.split("/", 1)
-    return reverse("articles:edition_detail", args=[category, topic, edition.number])

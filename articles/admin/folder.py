@@ -7,8 +7,8 @@ from django.db.models import Count
 from evidence.admin.autocomplete import AutocompleteMixin
 from evidence.admin.tree import TreeListAdmin
 
-from .. import permissions
 from ..models import Folder
+from .library import LibraryMixin
 
 
 class FolderChoiceField(forms.ModelChoiceField):
@@ -23,24 +23,12 @@ class FolderChoiceField(forms.ModelChoiceField):
 
 
 @admin.register(Folder)
-class FolderAdmin(AutocompleteMixin, TreeListAdmin):
+class FolderAdmin(LibraryMixin, AutocompleteMixin, TreeListAdmin):
     list_display = ("collapse_column", "indented_title", "n_images", "move_column")
     list_select_related = ()
     search_fields = ("name",)
     autocomplete_fields = ("parent",)
     fields = ("parent", "name")
-
-    def has_view_permission(self, request, obj=None):
-        return permissions.may(request.user, "view images")
-
-    def has_add_permission(self, request):
-        return permissions.may(request.user, "add images")
-
-    def has_change_permission(self, request, obj=None):
-        return permissions.may(request.user, "change images")
-
-    def has_delete_permission(self, request, obj=None):
-        return permissions.may(request.user, "delete images")
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(count_of_images=Count("images"))

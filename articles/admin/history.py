@@ -7,13 +7,13 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F, Value
 from django.http import Http404, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
 from .. import checkpoints, comparing, freezing, permissions, restoring
 from ..models import Checkpoint, Edition
+from .of_topic import OfTopicMixin
 
 PER_PAGE = 50
 WORKING = "working"
@@ -45,7 +45,7 @@ class Version:
         return self.ref == WORKING
 
 
-class HistoryMixin:
+class HistoryMixin(OfTopicMixin):
     """Keeps a checkpoint at each save, and adds the pages “history”, “compare” and “restore”."""
 
     def get_urls(self):
@@ -89,7 +89,7 @@ class HistoryMixin:
             "may_restore": permissions.may(request.user, "change", topic),
             **(extra_context or {}),
         }
-        return self._history_page(request, topic, "history", context)
+        return self._page(request, topic, "history", context)
 
     def compare_view(self, request, object_id):
         """What changed between two versions, named by `from` and `to`."""
@@ -110,7 +110,7 @@ class HistoryMixin:
             "stretches": list(_stretches(comparison.blocks)),
             "may_restore": permissions.may(request.user, "change", topic),
         }
-        return self._history_page(request, topic, "compare", context)
+        return self._page(request, topic, "compare", context)
 
     def restore_view(self, request, object_id, ref):
         """Asks, and on POST makes a version the working copy again."""
@@ -143,7 +143,7 @@ class HistoryMixin:
             "problems": problems,
             "summary": comparing.compare(working.content, version.content).summary,
         }
-        return self._history_page(request, topic, "restore", context)
+        return self._page(request, topic, "restore", context)
 
     # What they share
 
@@ -166,16 +166,6 @@ class HistoryMixin:
     def _refused(self, request, topic, version):
         messages.error(request, f"{version.name} is written in a form that cannot be read any more.")
         return HttpResponseRedirect(reverse("admin:articles_topic_history", args=[topic.pk]))
-
-    def _history_page(self, request, topic, name, context):
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": topic,
-            "has_view_permission": True,
-            **context,
-        }
-        return TemplateResponse(request, f"admin/articles/topic/{name}.html", context)
 
 
 def _rows(topic):

@@ -20,8 +20,8 @@ from evidence.admin.autocomplete import KeySelect
 
 from .. import images, permissions
 from ..models import EditionImage, Figure, Folder, Image, Topic
-from .edition import edition_url
 from .folder import FolderChoiceField
+from .library import LibraryMixin
 
 THUMBNAIL = 480
 """Pixels: the width of the smallest rendition."""
@@ -112,7 +112,7 @@ class UseFilter(admin.SimpleListFilter):
 
 
 @admin.register(Image)
-class ImageAdmin(admin.ModelAdmin):
+class ImageAdmin(LibraryMixin, admin.ModelAdmin):
     list_display = ("thumbnail", "title", "folder", "measures", "says", "n_topics", "n_editions", "added_at")
     list_display_links = ("thumbnail", "title")
     list_filter = (FolderFilter, UseFilter)
@@ -131,20 +131,6 @@ class ImageAdmin(admin.ModelAdmin):
         ("Use", {"fields": ("used_in", "measures", "added")}),
     )
     change_form_template = "admin/articles/image/change_form.html"
-
-    # Who may
-
-    def has_view_permission(self, request, obj=None):
-        return permissions.may(request.user, "view images")
-
-    def has_add_permission(self, request):
-        return permissions.may(request.user, "add images")
-
-    def has_change_permission(self, request, obj=None):
-        return permissions.may(request.user, "change images")
-
-    def has_delete_permission(self, request, obj=None):
-        return permissions.may(request.user, "delete images")
 
     # List
 
@@ -225,7 +211,7 @@ class ImageAdmin(admin.ModelAdmin):
         ]
         shown = EditionImage.objects.filter(image=image).select_related("edition")
         lines += [
-            (edition_url(row.edition), str(row.edition))
+            (row.edition.get_lasting_url(), str(row.edition))
             for row in shown.defer("edition__content", "edition__body_html", "edition__text").order_by(
                 "edition__short_title", "-edition__number"
             )

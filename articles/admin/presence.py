@@ -10,11 +10,12 @@ from evidence.admin.autocomplete import is_key
 
 from .. import permissions, presence
 from ..models import Checkpoint
+from .of_topic import OfTopicMixin
 
 OPENED_AT = "_checkpoint"  # the newest checkpoint when the form was opened
 
 
-class PresenceMixin:
+class PresenceMixin(OfTopicMixin):
     """Shows at the top of the form who edits the topic now; a script keeps that up to date."""
 
     def get_urls(self):

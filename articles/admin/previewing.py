@@ -8,13 +8,13 @@ from django.db import transaction
 from django.forms import all_valid
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from .. import freezing, pages, permissions, previewing
 from ..models import PreviewGrant
+from .of_topic import OfTopicMixin
 
 WIDTHS = ("both", "phone", "desktop")
 
@@ -43,7 +43,7 @@ class ShareForm(forms.ModelForm):
             del self.fields["may_sign"]
 
 
-class PreviewingMixin:
+class PreviewingMixin(OfTopicMixin):
     """Adds the pages “preview” and “share” to the admin of topics."""
 
     def get_urls(self):
@@ -82,7 +82,7 @@ class PreviewingMixin:
             "may_share": self.has_change_permission(request, topic),
             "commenting": self.comments_for(request, topic, freezing.freeze(topic), beside="preview"),
         }
-        return self._about(request, topic, "preview", context)
+        return self._page(request, topic, "preview", context)
 
     def preview_page_view(self, request, object_id):
         topic = self._topic(request, object_id, "view")
@@ -96,8 +96,6 @@ class PreviewingMixin:
         """The page as it would be with what is typed into the form, which is saved and taken back at once."""
         topic = self._topic(request, object_id, "change")
         now = timezone.now()
-        # Taking back a transaction leaves files behind: new images are shown once they are saved.
-        request.FILES.clear()
         with transaction.atomic():
             form = self.get_form(request, topic, change=True)(request.POST, instance=topic)
             formsets, _ = self._create_formsets(request, form.instance, change=True)
@@ -136,7 +134,7 @@ class PreviewingMixin:
             messages.success(request, f"The link for {grant.for_whom} is made. Copy it from the list.")
             return self._back_to_share(topic)
         context = {"title": "Share a preview", "form": form, "grants": previewing.grants(topic), "now": now}
-        return self._about(request, topic, "share", context)
+        return self._page(request, topic, "share", context)
 
     def revoke_view(self, request, object_id, grant):
         topic = self._topic(request, object_id, "change")
@@ -148,16 +146,6 @@ class PreviewingMixin:
             self.log_change(request, topic, f"Revoked the preview for {revoked.for_whom}.")
             messages.success(request, f"The link for {revoked.for_whom} does not work any more.")
         return self._back_to_share(topic)
-
-    def _about(self, request, topic, kind, context):
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": topic,
-            "has_view_permission": True,
-            **context,
-        }
-        return TemplateResponse(request, f"admin/articles/topic/{kind}.html", context)
 
     def _back_to_share(self, topic):
         return HttpResponseRedirect(reverse("admin:articles_topic_share", args=[topic.pk]))

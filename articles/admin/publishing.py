@@ -2,18 +2,16 @@
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from .. import addresses, permissions, publishing, workflow
-from ..models import Edition, Topic
+from .. import addresses, checks, publishing, workflow
+from ..models import Edition
 from ..workflow import TRANSITIONS, Action
+from .of_topic import OfTopicMixin
 from .workflow import sentences
 
 _MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -92,7 +90,7 @@ class WithdrawForm(forms.Form):
     )
 
 
-class PublishingMixin:
+class PublishingMixin(OfTopicMixin):
     """Adds the pages “publish” and “withdraw” to the admin of topics."""
 
     def get_urls(self):
@@ -127,11 +125,14 @@ class PublishingMixin:
                 return self._back(topic)
         case = workflow.Case(topic, request.user, at)
         obstacle = addresses.obstacle(topic)
-        content_problems = publishing.problems(case.content, at=at) + ([obstacle] if obstacle else [])
+        findings = checks.run(case.content, checks.Facts.read(case.content, at=at))
+        content_problems = publishing.problems(findings) + ([obstacle] if obstacle else [])
         full = [*content_problems, *workflow.reasons(case, TRANSITIONS[Action.PUBLISH])]
         minor = [*content_problems, *workflow.reasons(case, TRANSITIONS[Action.PUBLISH_MINOR])]
         context = {
             "title": "Publish this topic" if live is None else "Publish a new edition",
+            "form": form,
+            "problems": problems,
             "live": live,
             "next_number": next_number,
             "waiting": Edition.objects.filter(topic=topic).waiting(at).for_list().first(),
@@ -144,9 +145,9 @@ class PublishingMixin:
             "full": full,
             "minor": minor,
             "is_first": is_first,
-            "checks": self.checks_for(topic, content=case.content),
+            "checks": self.checks_for(topic, content=case.content, findings=findings),
         }
-        return self._page(request, topic, form, problems, "publish", context)
+        return self._page(request, topic, "publish", context)
 
     def _report(self, request, topic, edition, *, before):
         off = ""
@@ -201,38 +202,8 @@ class PublishingMixin:
         if live is None and not problems:
             messages.warning(request, f"“{topic}” has no live page that could be withdrawn.")
             return self._back(topic)
-        return self._page(
-            request, topic, form, problems, "withdraw", {"title": "Withdraw this topic", "live": live}
-        )
-
-    # What both share
-
-    def _topic(self, request, object_id, action):
-        # The right is asked for first, so that nobody learns which topics there are.
-        permissions.require(request.user, action)
-        topic = None
-        if unquote(object_id).isdecimal():
-            topic = Topic.objects.select_related("category").filter(pk=unquote(object_id)).first()
-        if topic is None:
-            raise Http404("There is no such topic.")
-        if not permissions.may(request.user, action, topic):
-            raise PermissionDenied
-        return topic
-
-    def _page(self, request, topic, form, problems, kind, context):
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": topic,
-            "form": form,
-            "problems": problems,
-            "has_view_permission": True,
-            **context,
-        }
-        return TemplateResponse(request, f"admin/articles/topic/{kind}.html", context)
-
-    def _back(self, topic):
-        return HttpResponseRedirect(reverse("admin:articles_topic_change", args=[topic.pk]))
+        context = {"title": "Withdraw this topic", "live": live, "form": form, "problems": problems}
+        return self._page(request, topic, "withdraw", context)
 
 
 def _moment(at):

@@ -25,6 +25,7 @@ from .conflicts import ConflictsMixin
 from .copying import CopyingMixin
 from .history import HistoryMixin
 from .image import ImageSelect
+from .of_topic import RowsOfTopicMixin
 from .presence import PresenceMixin
 from .previewing import PreviewingMixin
 from .publishing import PublishingMixin
@@ -93,7 +94,7 @@ class ReviewFilter(admin.SimpleListFilter):
         return queryset
 
 
-class TopicPopulationInline(AutocompleteMixin, TableInline):
+class TopicPopulationInline(RowsOfTopicMixin, AutocompleteMixin, TableInline):
     model = TopicPopulation
     autocomplete_fields = ("population",)
     fields = ("population", "position")
@@ -103,14 +104,6 @@ class TopicPopulationInline(AutocompleteMixin, TableInline):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("population").order_by("position", "pk")
-
-    def has_add_permission(self, request, obj=None):
-        return permissions.may(request.user, "add" if obj is None else "change", obj)
-
-    has_change_permission = has_delete_permission = has_add_permission
-
-    def has_view_permission(self, request, obj=None):
-        return self.has_add_permission(request, obj) or permissions.may(request.user, "view", obj)
 
 
 @admin.register(Topic)

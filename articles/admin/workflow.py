@@ -15,6 +15,7 @@ from ..models import Checkpoint, SignOff, Topic
 from ..permissions import name_of
 from ..reports import signer
 from ..workflow import TABLE, TRANSITIONS, Action, Case, NotAllowed
+from .of_topic import OfTopicMixin
 
 _BY_SLUG = {transition.slug: transition for transition in TABLE if not transition.has_own_page}
 # What editors plan, and writers only see.
@@ -65,7 +66,7 @@ class SignOffFilter(admin.SimpleListFilter):
         return queryset
 
 
-class WorkflowMixin:
+class WorkflowMixin(OfTopicMixin):
     """Adds the moves of `workflow` to the admin of topics."""
 
     def get_urls(self):
@@ -150,10 +151,8 @@ class WorkflowMixin:
             obj.case = case = Case(obj, request.user, timezone.now())
             if "frozen" in context:
                 case.content = context["frozen"]
-            actions = workflow.actions_for(request.user, obj, at=case.at, case=case)
-        context["workflow_moves"] = [
-            TRANSITIONS[action] for action in actions if not TRANSITIONS[action].has_own_page
-        ]
+            actions = workflow.actions_for(request.user, obj, at=case.at, case=case, among=_BY_SLUG.values())
+        context["workflow_moves"] = [TRANSITIONS[action] for action in actions]
         return super().render_change_form(
             request, context, add=add, change=change, form_url=form_url, obj=obj
         )
@@ -166,14 +165,13 @@ class WorkflowMixin:
             permissions.require(request.user, "view")
             raise Http404("There is no such action.")
         topic = self._topic(request, object_id, transition.permission)
-        case = Case(topic, request.user, timezone.now())
+        at = timezone.now()
         form = ActionForm(request.POST if request.method == "POST" else None, transition=transition)
-        problems = workflow.refusals(case, transition)
-        is_refused = bool(problems)
+        problems = []
         if request.method == "POST" and form.is_valid():
             try:
                 moved = workflow.perform(
-                    topic=topic, action=transition.action, by=request.user, at=case.at, **form.cleaned_data
+                    topic=topic, action=transition.action, by=request.user, at=at, **form.cleaned_data
                 )
             except NotAllowed as error:
                 problems = [str(error)]
@@ -182,15 +180,19 @@ class WorkflowMixin:
                 state = moved.get_state_display().lower()
                 messages.success(request, f"{transition.label}: “{topic}” is {state} now.")
                 return self._back(topic)
+        case = Case(topic, request.user, at)
+        refused = workflow.refusals(case, transition)
         context = {
             "title": transition.label,
+            "form": form,
+            "problems": problems or refused,
             "transition": transition,
-            "target": None if is_refused else target(case, transition),
-            "is_refused": is_refused,
+            "target": None if refused else target(case, transition),
+            "is_refused": bool(refused),
             "seen": case.digest,
             "sign_offs": sentences(topic, case.digest) if transition.signs else [],
         }
-        return self._page(request, topic, form, problems, "action", context)
+        return self._page(request, topic, "action", context)
 
     # Many topics
 

@@ -8,7 +8,7 @@ if (pane && form) {
   const frame = pane.querySelector("iframe")
   const refresh = pane.querySelector("[formtarget]")
   const open = document.querySelector("[data-live-preview-open]")
-  let timer, place = 0, isPreview = false
+  let timer, place = 0
 
   const show = () => { if (!pane.hidden) form.requestSubmit(refresh) }
   open.addEventListener("click", (event) => {
@@ -27,13 +27,7 @@ if (pane && form) {
     })
   }
   form.addEventListener("submit", (event) => {
-    isPreview = event.submitter === refresh
-    if (isPreview) place = frame.contentWindow.scrollY
-  })
-  // New images are not sent: the preview shows them once they are saved.
-  form.addEventListener("formdata", (event) => {
-    if (!isPreview) return
-    for (const [name, value] of [...event.formData]) if (value instanceof File) event.formData.delete(name)
+    if (event.submitter === refresh) place = frame.contentWindow.scrollY
   })
   frame.addEventListener("load", () => frame.contentWindow.scrollTo(0, place))
 }

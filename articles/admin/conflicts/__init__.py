@@ -5,19 +5,19 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.template.response import TemplateResponse
 
 from evidence.admin.autocomplete import is_key
 
 from ... import conflicts
 from ...models import Topic
 from ...permissions import name_of
+from ..of_topic import OfTopicMixin
 from .asking import questions
 from .merging import OPENED_ON, SEEN, TAKE, TAKE_ALL, choices, put_together
 from .posting import Said, management, opened
 
 
-class ConflictsMixin:
+class ConflictsMixin(OfTopicMixin):
     """Merges what two people changed in a topic, and asks about what both changed."""
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
@@ -60,7 +60,7 @@ class ConflictsMixin:
         if request.POST.get(OPENED_ON) == now:
             return None
         base = conflicts.Version.read(request.POST.get(OPENED_ON, ""), topic.pk)
-        mine = Said.posted(request, form, formsets, base=base or theirs.version)
+        mine = Said.posted(form, formsets, request.POST)
         merge = conflicts.merge(base=base, mine=mine.version, theirs=theirs.version)
         asked = merge
         if request.POST.get(SEEN) == now:
@@ -104,10 +104,7 @@ class ConflictsMixin:
     def _ask(self, request, topic, merge, mine, theirs, now):
         asked = list(questions(request, merge, mine, theirs))
         context = {
-            **self.admin_site.each_context(request),
             "title": "Somebody else saved this topic",
-            "opts": self.opts,
-            "original": topic,
             "who": self._last_saved_by(request, topic),
             "questions": asked,
             "n_asked": sum(question.is_asked for question in asked),
@@ -117,10 +114,8 @@ class ConflictsMixin:
                 if name not in ("csrfmiddlewaretoken", SEEN, TAKE_ALL) and not name.startswith(TAKE)
                 for value in values
             ],
-            "files": sorted((name, file.name) for name, file in request.FILES.items()),
             "seen": now,
             "incomplete": SEEN in request.POST,
             "changed_again": SEEN in request.POST and request.POST[SEEN] != now,
-            "has_view_permission": True,
         }
-        return TemplateResponse(request, "admin/articles/topic/conflict.html", context)
+        return self._page(request, topic, "conflict", context)

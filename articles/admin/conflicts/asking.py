@@ -89,7 +89,7 @@ def _row_lines(now, said):
             line = _line(found.label, found, now.values.get(name, []), said.values.get(name, []))
             if any(piece.how != "same" for piece in (*line.theirs, *line.mine)):
                 lines.append(line)
-        return lines + _file_lines(now, said)
+        return lines
     row = now if now is not None else said
     texts = [_shown(found, row.values.get(name, [])) for name, found in _shown_fields(row.formset)]
     whole = [comparing.Piece("same", "\n".join(text for text in texts if text))]
@@ -98,25 +98,8 @@ def _row_lines(now, said):
     return [Line("", gone, whole) if now is None else Line("", whole, gone)]
 
 
-def _file_lines(now, said):
-    form = now.formset.initial_forms[now.index]
-    return [
-        Line(
-            found.label,
-            [comparing.Piece("same", getattr(form.instance, name).name)],
-            [comparing.Piece("same", said.files[name].name if name in said.files else "As it is now")],
-        )
-        for name, found in said_fields(now.formset)
-        if isinstance(found, forms.FileField) and name in said.files
-    ]
-
-
 def _shown_fields(formset):
-    return [
-        (name, found)
-        for name, found in said_fields(formset)
-        if name != "region" and not isinstance(found, forms.FileField)
-    ]
+    return [(name, found) for name, found in said_fields(formset) if name != "region"]
 
 
 def _line(label, found, theirs, mine):

@@ -1,14 +1,9 @@
 """Putting together what two people changed: a request that posts both."""
 
-from django import forms
-from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.forms.formsets import DELETION_FIELD_NAME, INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 
 from ... import conflicts
-from .posting import said_fields
 
 OPENED_ON = "_opened_on"  # the version that the form was opened on
 SEEN = "_seen"  # the version that the page about the conflict showed
@@ -29,7 +24,7 @@ def choices(data, merge):
 
 def put_together(request, merge, mine, theirs, *, token):
     """Let the request post what `merge` keeps, on top of what the database says now."""
-    data, files = QueryDict(mutable=True), MultiValueDict()
+    data = QueryDict(mutable=True)
     formsets = theirs.formsets
     part_prefixes = tuple(f"{formset.prefix}-" for formset in formsets)
     for name, values in request.POST.lists():
@@ -45,21 +40,20 @@ def put_together(request, merge, mine, theirs, *, token):
 
     typed = {row.key: row for row in mine.rows if row.key}
     stored = {row.key: row for row in theirs.rows}
-    kept = {}  # (formset, values, files) by key; a key that the database does not know is a new row
+    kept = {}  # (formset, values) by key; a key that the database does not know is a new row
     for key, row in stored.items():
         said = typed.get(key) if merge.rows[key] == "mine" else None
         if said is None:
-            kept[key] = (row.formset, dict(row.values), {})
+            kept[key] = (row.formset, dict(row.values))
         elif said.is_deleted:
-            kept[key] = (row.formset, {**row.values, DELETION_FIELD_NAME: ["on"]}, {})
+            kept[key] = (row.formset, {**row.values, DELETION_FIELD_NAME: ["on"]})
         else:
-            kept[key] = (row.formset, dict(said.values), said.files)
+            kept[key] = (row.formset, dict(said.values))
     for row in mine.rows:
         if row.is_deleted or row.key in stored or (row.key and merge.rows[row.key] != "mine"):
             continue
         values = {**row.values, row.formset.model._meta.pk.name: [""]}
-        files_of_row = _files_again(row, mine.version.rows.get(row.key))
-        kept[row.key or row.prefix] = (row.formset, values, files_of_row)
+        kept[row.key or row.prefix] = (row.formset, values)
 
     first, second = (mine, theirs) if merge.order == "mine" else (theirs, mine)
     order = conflicts.arrange(first=first.version.order, second=second.version.order, keep=kept)
@@ -75,23 +69,8 @@ def put_together(request, merge, mine, theirs, *, token):
             data[f"{formset.prefix}-{name}"] = str(value)
         data[f"{formset.prefix}-{TOTAL_FORM_COUNT}"] = str(len(rows))
         data[f"{formset.prefix}-{INITIAL_FORM_COUNT}"] = str(known)
-        for index, (_, values, found) in enumerate(rows):
+        for index, (_, values) in enumerate(rows):
             for name, value in values.items():
                 if value:
                     data.setlist(f"{formset.prefix}-{index}-{name}", value)
-            for name, file in found.items():
-                files[f"{formset.prefix}-{index}-{name}"] = file
     request.POST = data
-    request.FILES.clear()
-    request.FILES.update(files)
-
-
-def _files_again(row, said):
-    """The files of a row that is to be made again: those posted now, else copies of those it had."""
-    files = dict(row.files)
-    names = [name for name, found in said_fields(row.formset) if isinstance(found, forms.FileField)]
-    for name, stored in zip(names, (said or ())[1:], strict=False):
-        if name not in files and default_storage.exists(stored):
-            with default_storage.open(stored) as file:
-                files[name] = SimpleUploadedFile(stored.rsplit("/", 1)[-1], file.read())
-    return files

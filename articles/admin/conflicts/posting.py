@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django import forms
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -15,7 +15,6 @@ from django.forms.formsets import (
 )
 from django.forms.models import InlineForeignKeyField
 from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 
 from ... import conflicts
 from ...models import Block
@@ -29,7 +28,6 @@ class Row:
     index: int
     key: str  # empty for a new one
     values: dict[str, list[str]]
-    files: dict[str, object] = field(default_factory=dict)
     is_deleted: bool = False
     place: tuple = ()
 
@@ -58,33 +56,19 @@ class Said:
         for formset in formsets:
             data[f"{formset.prefix}-{TOTAL_FORM_COUNT}"] = str(len(formset.forms))
             data[f"{formset.prefix}-{INITIAL_FORM_COUNT}"] = str(len(formset.initial_forms))
-        stored = {
-            f"{formset.prefix}-{row.instance.pk}": _file_names(row)
-            for formset in formsets
-            for row in formset.initial_forms
-        }
-        return cls._read(form, formsets, data, MultiValueDict(), stored)
+        return cls.posted(form, formsets, data)
 
     @classmethod
-    def posted(cls, request, form, formsets, *, base):
-        """What a browser posted; a file that was not uploaded again is that of `base`."""
-        stored = {key: said[1:] for key, said in base.rows.items() if said is not None}
-        return cls._read(form, formsets, request.POST, request.FILES, stored)
-
-    @classmethod
-    def _read(cls, form, formsets, data, files, stored):
+    def posted(cls, form, formsets, data):
+        """What a browser posted."""
         fields = {name: data.getlist(form.add_prefix(name)) for name in form.fields}
-        rows = [row for formset in formsets for row in _rows(formset, data, files)]
+        rows = [row for formset in formsets for row in _rows(formset, data)]
         version = conflicts.Version(
             fields={
-                name: _digest([_meaning(field, data, files, form.add_prefix(name))])
+                name: _digest([_meaning(field, data, form.add_prefix(name))])
                 for name, field in form.fields.items()
             },
-            rows={
-                row.key: None if row.is_deleted else _row_says(row, data, files, stored.get(row.key, ()))
-                for row in rows
-                if row.key
-            },
+            rows={row.key: None if row.is_deleted else _row_says(row, data) for row in rows if row.key},
             order=[
                 row.key or row.prefix
                 for row in sorted(rows, key=lambda row: row.place)
@@ -103,15 +87,14 @@ def management(data, prefix):
     return ManagementForm(data, prefix=prefix)
 
 
-def _rows(formset, data, files):
+def _rows(formset, data):
     found = management(data, formset.prefix)
     found.full_clean()
     names = list(formset.empty_form.fields)
     for index in range(min(found.cleaned_data[TOTAL_FORM_COUNT], formset.absolute_max)):
         prefix = f"{formset.prefix}-{index}"
         values = {name: data.getlist(f"{prefix}-{name}") for name in names if f"{prefix}-{name}" in data}
-        found = {name: files[f"{prefix}-{name}"] for name in names if f"{prefix}-{name}" in files}
-        if not values and not found:
+        if not values:
             continue
         pk = (values.get(formset.model._meta.pk.name) or [""])[0]
         yield Row(
@@ -119,7 +102,6 @@ def _rows(formset, data, files):
             index=index,
             key=f"{formset.prefix}-{pk}" if pk else "",
             values=values,
-            files=found,
             is_deleted=bool(values.get(DELETION_FIELD_NAME)),
             place=(
                 (values.get("region") or [""])[0],
@@ -145,23 +127,9 @@ def said_fields(formset):
             yield name, found
 
 
-def _row_says(row, data, files, stored):
-    texts, names = [], list(stored)
-    for name, found in said_fields(row.formset):
-        if isinstance(found, forms.FileField):
-            if name in row.files:
-                names.append(f"new: {row.files[name].name}")
-        else:
-            texts.append(_meaning(found, data, files, f"{row.prefix}-{name}"))
-    return (_digest(texts), *names)
-
-
-def _file_names(form):
-    return tuple(
-        getattr(form.instance, name).name
-        for name, found in form.fields.items()
-        if isinstance(found, forms.FileField)
-    )
+def _row_says(row, data):
+    fields = said_fields(row.formset)
+    return (_digest([_meaning(found, data, f"{row.prefix}-{name}") for name, found in fields]),)
 
 
 def _as_posted(bound):
@@ -169,8 +137,6 @@ def _as_posted(bound):
     widget = bound.field.widget
     if isinstance(widget, RelatedFieldWidgetWrapper):
         widget = widget.widget
-    if isinstance(widget, forms.FileInput):
-        return []
     value = bound.value()
     if isinstance(widget, forms.CheckboxInput):
         return ["on"] if value else []
@@ -180,9 +146,9 @@ def _as_posted(bound):
     return ["" if shown is None else str(shown)]
 
 
-def _meaning(found, data, files, name):
+def _meaning(found, data, name):
     """What is posted for a field, so that what means the same is the same."""
-    raw = found.widget.value_from_datadict(data, files, name)
+    raw = found.widget.value_from_datadict(data, {}, name)
     if isinstance(found, forms.ModelChoiceField):
         return sorted(map(str, raw)) if isinstance(raw, list) else str(raw or "")
     try:
