@@ -1,6 +1,7 @@
 """An axis with round numbers, linear or of ratios; places on it are per cent of its width."""
 
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -84,10 +85,11 @@ class Axis:
         """Round steps on the display scale."""
         to_display = self.measure.scale.to_display
         low, high = to_display(self.low), to_display(self.high)
-        span = high - low
-        if not (math.isfinite(span) and span > 0):
+        least = (high - low) / MOST_TICKS
+        # Of what is narrower than this no power of ten is left to step by.
+        if not (math.isfinite(least) and least > sys.float_info.min):
             return []
-        step = _round_up(span / MOST_TICKS)
+        step = _round_up(least)
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         return [place * step for place in range(first, last + 1)]
 

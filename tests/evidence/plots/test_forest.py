@@ -86,3 +86,9 @@ def test_every_place_lies_on_the_axis_and_in_order(measure, data):
     ticks = [percent(tick.x) for tick in drawn.ticks]
     assert ticks == sorted(ticks)
     assert len(ticks) <= 12
+
+
+def test_axis_that_is_narrower_than_any_step_has_no_ticks():
+    drawn = forest(effects.measure("correlation"), [Line(5e-324)])
+
+    assert drawn.ticks == ()
