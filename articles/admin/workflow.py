@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from .. import notices, permissions, workflow
-from ..models import Checkpoint, SignOff, Topic
+from ..models import SignOff, Topic
 from ..permissions import name_of
 from ..reports import signer
 from ..workflow import TABLE, TRANSITIONS, Action, Case, NotAllowed
@@ -81,13 +81,15 @@ class WorkflowMixin(OfTopicMixin):
     # Where it stands
 
     def get_queryset(self, request):
-        saved = Checkpoint.objects.filter(topic=OuterRef("pk")).newest_first().values("digest")[:1]
-        topics = super().get_queryset(request).annotate(saved_digest=Subquery(saved))
-        given = SignOff.objects.filter(topic=OuterRef("pk"), digest=OuterRef("saved_digest"))
-        return topics.annotate(
-            signed_editorial=Exists(given.filter(kind=SignOff.Kind.EDITORIAL)),
-            signed_scientific=Exists(given.filter(kind=SignOff.Kind.SCIENTIFIC)),
-            signed_outside=Exists(given.filter(kind=SignOff.Kind.OUTSIDE)),
+        given = SignOff.objects.filter(topic=OuterRef("pk")).on_saved_text()
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                signed_editorial=Exists(given.filter(kind=SignOff.Kind.EDITORIAL)),
+                signed_scientific=Exists(given.filter(kind=SignOff.Kind.SCIENTIFIC)),
+                signed_outside=Exists(given.filter(kind=SignOff.Kind.OUTSIDE)),
+            )
         )
 
     @admin.display(description="sign-offs")
