@@ -12,9 +12,9 @@ from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 
+from . import triggers
 from .models import AssessedResult, Assessment
 
-_COMMENT = "immutable: "
 _FUNCTION = "refuse_change"
 
 
@@ -87,19 +87,11 @@ def enforce(*, using: str) -> list[str]:
             if frozen.table in tables and _has_all_columns(connection, frozen)
             for name, sql in _triggers(connection, frozen).items()
         }
-        there = _existing(connection)
-        outdated = [name for name, (_, sql) in wanted.items() if there.get(name) != sql]
-        with connection.cursor() as cursor:
-            if outdated and connection.vendor == "postgresql":
+        outdated = triggers.outdated(connection, wanted)
+        if outdated and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
                 cursor.execute(_POSTGRESQL_FUNCTION)
-            for name in outdated:
-                table, sql = wanted[name]
-                _drop(connection, cursor, name, table)
-                cursor.execute(sql)
-                if connection.vendor == "postgresql":
-                    # Kept with it: PostgreSQL words the definition in its own way.
-                    kept = (_COMMENT + sql).replace("'", "''")
-                    cursor.execute(f'COMMENT ON TRIGGER "{name}" ON "{table}" IS \'{kept}\'')
+        triggers.make(connection, wanted, outdated)
     return outdated
 
 
@@ -112,7 +104,7 @@ def lift(*, using: str) -> None:
     with transaction.atomic(using=using), connection.cursor() as cursor:
         for frozen in FROZEN:
             for name in _triggers(connection, frozen):
-                _drop(connection, cursor, name, frozen.table)
+                triggers.drop(connection, cursor, name, frozen.table)
 
 
 def stand_aside(plan: Iterable[tuple[Migration, bool]], *, using: str) -> None:
@@ -205,25 +197,6 @@ BEGIN
 END
 $$
 """
-
-
-def _existing(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """Name -> SQL of the triggers that are there, as they were made."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT t.tgname, obj_description(t.oid, 'pg_trigger') FROM pg_trigger t"
-                " JOIN pg_class c ON c.oid = t.tgrelid"
-                " WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND pg_table_is_visible(c.oid)"
-            )
-            return {name: (kept or "").removeprefix(_COMMENT) for name, kept in cursor.fetchall()}
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        return dict(cursor.fetchall())
-
-
-def _drop(connection: BaseDatabaseWrapper, cursor: object, name: str, table: str) -> None:
-    on_table = f' ON "{table}"' if connection.vendor == "postgresql" else ""
-    cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on_table}')  # type: ignore[attr-defined]
 
 
 def _has_all_columns(connection: BaseDatabaseWrapper, frozen: Frozen) -> bool:
