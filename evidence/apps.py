@@ -1,4 +1,4 @@
-"""Configuration of the evidence app; it keeps rows that never change, also those of other apps."""
+"""Configuration of the evidence app; it keeps rows that never change, and the log of those that did."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
@@ -17,12 +17,14 @@ class EvidenceConfig(AppConfig):
 
 
 def stand_aside(*, using, plan, **kwargs):
-    from . import immutability
+    from . import changes, immutability
 
     immutability.stand_aside(plan, using=using)
+    changes.stand_aside(plan, using=using)
 
 
 def enforce(*, using, **kwargs):
-    from . import immutability
+    from . import changes, immutability
 
     immutability.enforce(using=using)
+    changes.enforce(using=using)

@@ -3,6 +3,7 @@
 from .appraisal import Appraisal, DomainJudgement, Tool, ToolDomain
 from .arm import Arm
 from .assessment import AssessedResult, Assessment
+from .change import Change, Stamp
 from .conclusion import ComparatorClass, Conclusion, Exclusion
 from .intervention import Intervention
 from .node import Node
@@ -18,6 +19,7 @@ __all__ = [
     "Arm",
     "AssessedResult",
     "Assessment",
+    "Change",
     "ComparatorClass",
     "Conclusion",
     "DomainJudgement",
@@ -30,6 +32,7 @@ __all__ = [
     "Report",
     "Result",
     "Sample",
+    "Stamp",
     "Study",
     "Tool",
     "ToolDomain",
