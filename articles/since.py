@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.timezone import localdate
 
-from evidence.drift import drifts
+from evidence.drift import RESTORED, drifts
 from evidence.models import AssessedResult, Assessment, Result, Study
 
 from .models import Edition
@@ -18,7 +18,7 @@ class News:
     """One study whose evidence moved under a page: how, and the findings (name, anchor) that it concerns."""
 
     study: Study
-    how: str  # new, changed, retracted, gone
+    how: str  # a kind of evidence.drift.Drift
     findings: tuple[tuple[str, str], ...]
 
 
@@ -47,7 +47,7 @@ class Since:
         return "overdue" if self.overdue else "none"
 
 
-_GRAVITY = ("retracted", "changed", "gone", "new")
+_GRAVITY = ("retracted", "changed", RESTORED, "gone", "new")
 
 
 def since(edition: Edition, *, at: datetime.datetime) -> Since:
@@ -68,7 +68,9 @@ def since(edition: Edition, *, at: datetime.datetime) -> Since:
 
     concerns: dict[tuple[str, int], dict[tuple[str, str], None]] = defaultdict(dict)
     results = {
-        result for drift in moved.values() for result in (*drift.new, *drift.changed, *drift.retracted)
+        result
+        for drift in moved.values()
+        for result in (*drift.new, *drift.changed, *drift.retracted, *drift.restored)
     }
     gone = {result for drift in moved.values() for result in drift.gone}
     study_of = _studies_of(results, gone)

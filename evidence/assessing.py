@@ -49,8 +49,9 @@ def sign(*, assessment: Assessment, by: User, at: datetime.datetime, seen: str =
     draft.sentence = sentence(draft)
     draft.pool = in_numbers(body.summary)
     draft.by, draft.signed_at = by, at
-    draft.save()
+    # Before it is signed: nothing is added to what was looked at afterwards.
     _look_at(draft, body)
+    draft.save()
     return draft
 
 

@@ -162,6 +162,12 @@ def moved(drift: Drift, results: Iterable[Result], gone: Iterable[Named]) -> lis
         )
         if drift.retracted
         else None,
+        Moved(
+            f"{_count(len(drift.restored), 'result')} of a study that is no longer marked as retracted",
+            _named(drift.restored, today),
+        )
+        if drift.restored
+        else None,
         Moved(f"{_count(len(drift.gone), 'result')} no longer part of this question", tuple(gone))
         if drift.gone
         else None,

@@ -8,17 +8,21 @@ from dataclasses import dataclass
 from .bodies import Member, members
 from .models import AssessedResult, Assessment, Conclusion
 
+RESTORED = "no longer retracted"
+
 
 @dataclass(frozen=True)
 class Drift:
     """How far the evidence has moved since an assessment; results and studies by primary key.
 
-    A result is gone if it was deleted, is not public any more, or does not match the conclusion now.
+    A result is restored if its study was retracted then and is not any more; it is gone if it was deleted, is
+    not public any more, or does not match the conclusion now.
     """
 
     new: tuple[int, ...] = ()
     changed: tuple[int, ...] = ()
     retracted: tuple[int, ...] = ()
+    restored: tuple[int, ...] = ()
     gone: tuple[int, ...] = ()
     new_studies: tuple[int, ...] = ()
     is_overdue: bool = False
@@ -26,7 +30,13 @@ class Drift:
     @property
     def kinds(self) -> dict[str, tuple[int, ...]]:
         """The results of each kind that there are, by its name."""
-        kinds = {"new": self.new, "changed": self.changed, "retracted": self.retracted, "gone": self.gone}
+        kinds = {
+            "new": self.new,
+            "changed": self.changed,
+            "retracted": self.retracted,
+            RESTORED: self.restored,
+            "gone": self.gone,
+        }
         return {kind: results for kind, results in kinds.items() if results}
 
     @property
@@ -75,6 +85,7 @@ def drifts(
             new=tuple(member.result for member in new),
             changed=tuple(member.result for member, digest, _ in known if member.digest != digest),
             retracted=tuple(member.result for member, _, was in known if member.is_retracted and not was),
+            restored=tuple(member.result for member, _, was in known if was and not member.is_retracted),
             gone=tuple(sorted(before.keys() - today.keys())),
             new_studies=tuple(dict.fromkeys(member.study for member in new)),
             is_overdue=assessment.next_due < on,

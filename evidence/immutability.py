@@ -23,7 +23,8 @@ class Frozen:
     """A model whose rows stay as they were written, but for the fields `changeable`; `once` stay once set.
 
     Rows that are not `kept` may be deleted, where no foreign key is in the way, and saved again as they are.
-    Where a field is named in `since`, all of this holds from the moment that it is set.
+    Where a field is named in `since`, all of this holds from the moment that it is set. Where one of the row
+    that it belongs to is named in `until`, as `whole__field`, no row is added once that is set.
     """
 
     model: type[models.Model]
@@ -31,6 +32,7 @@ class Frozen:
     once: tuple[str, ...] = ()
     is_kept: bool = True
     since: str = ""
+    until: str = ""
 
     @property
     def table(self) -> str:
@@ -55,6 +57,14 @@ class Frozen:
         return self.columns(name for name in fields if name not in self.changeable)
 
     @property
+    def closing(self) -> tuple[str, str, str]:
+        """The column that names the row that it belongs to, the table of that, and the column `until`."""
+        name, _, of_whole = self.until.partition("__")
+        whole = self.model._meta.get_field(name)
+        model: type[models.Model] = whole.related_model  # type: ignore[assignment, union-attr]
+        return self.columns([name])[0], model._meta.db_table, str(model._meta.get_field(of_whole).column)
+
+    @property
     def keys(self) -> list[list[str]]:
         """The columns of the primary key and of each unique constraint."""
         unique = [found.fields for found in self.model._meta.total_unique_constraints]
@@ -70,7 +80,7 @@ def register(*frozen: Frozen) -> None:
     FROZEN.extend(frozen)
 
 
-register(Frozen(Assessment, since="signed_at"), Frozen(AssessedResult))
+register(Frozen(Assessment, since="signed_at"), Frozen(AssessedResult, until="assessment__signed_at"))
 
 
 def enforce(*, using: str) -> list[str]:
@@ -91,6 +101,7 @@ def enforce(*, using: str) -> list[str]:
         if outdated and connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute(_POSTGRESQL_FUNCTION)
+                cursor.execute(_POSTGRESQL_ADDITION)
         triggers.make(connection, wanted, outdated)
     return outdated
 
@@ -166,7 +177,11 @@ def _triggers(connection: BaseDatabaseWrapper, frozen: Frozen) -> dict[str, str]
             f'INSERT ON "{table}" FOR EACH ROW WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {found})',
             f"{frozen.said} is never replaced.",
         )
-    return {name: _trigger(connection, name, event, why) for name, (event, why) in refusals.items()}
+    found = {name: _trigger(connection, name, event, why) for name, (event, why) in refusals.items()}
+    if frozen.until:
+        name = f"{table}_no_addition"
+        found[name] = _addition(connection, name, frozen)
+    return found
 
 
 def _listed(columns: Iterable[str]) -> str:
@@ -178,6 +193,21 @@ def _trigger(connection: BaseDatabaseWrapper, name: str, event: str, why: str) -
     if connection.vendor == "postgresql":
         return f"{start} EXECUTE FUNCTION {_FUNCTION}('{why}')"
     return f"{start} BEGIN SELECT RAISE(ABORT, '{why}'); END"
+
+
+def _addition(connection: BaseDatabaseWrapper, name: str, frozen: Frozen) -> str:
+    """The trigger that refuses a row where what it belongs to is closed."""
+    column, whole, until = frozen.closing
+    why = f"{frozen.said} is never added later."
+    event = f'INSERT ON "{frozen.table}" FOR EACH ROW'
+    if connection.vendor == "postgresql":
+        # A condition may not look into another table: the function does.
+        return (
+            f'CREATE TRIGGER "{name}" BEFORE {event} '
+            f"EXECUTE FUNCTION {_FUNCTION}_of('{why}', '{column}', '{whole}', '{until}')"
+        )
+    closed = f'SELECT 1 FROM "{whole}" WHERE "id" = NEW."{column}" AND "{until}" IS NOT NULL'
+    return _trigger(connection, name, f"{event} WHEN EXISTS ({closed})", why)
 
 
 # A class of error that Django raises as IntegrityError, as it does for RAISE(ABORT) of SQLite. An empty table
@@ -194,6 +224,22 @@ BEGIN
         RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NULL;
+END
+$$
+"""
+
+# Waits for whoever is closing the whole at the same time.
+_POSTGRESQL_ADDITION = f"""
+CREATE OR REPLACE FUNCTION {_FUNCTION}_of() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    is_closed boolean;
+BEGIN
+    EXECUTE format('SELECT %I IS NOT NULL FROM %I WHERE id = $1 FOR SHARE', TG_ARGV[3], TG_ARGV[2])
+        INTO is_closed USING (to_jsonb(NEW) ->> TG_ARGV[1])::bigint;
+    IF is_closed THEN
+        RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
 END
 $$
 """

@@ -39,7 +39,7 @@ class Impact:
             ("New", self.new),
             ("Changed", self.changed),
             ("Retracted", self.retracted),
-            ("Retracted no more", self.restored),
+            ("No longer retracted", self.restored),
             ("Gone", self.gone),
         )
         return [(kind, labels) for kind, labels in found if labels]

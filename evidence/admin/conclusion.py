@@ -263,6 +263,7 @@ def moved_by_study(assessment, moved):
         ("New", "not looked at yet", moved.new),
         ("Changed", "says something else than it did", moved.changed),
         ("Retracted", "its study was retracted since", moved.retracted),
+        ("No longer retracted", "the retraction of its study was taken back since", moved.restored),
         ("Gone", "deleted, not public any more, or no match now", moved.gone),
     )
     keys = {pk for _, _, results in kinds for pk in results}

@@ -208,6 +208,22 @@ def test_new_study_shows_on_the_page_and_changes_no_rating(client):
     assert words(edition.body_html) in words(page)
 
 
+def test_retraction_that_was_taken_back_is_news(client):
+    topic, block, results = topic_with_finding(in_group=0)
+    study = results[0].study
+    study.integrity = "retracted"
+    study.save()
+    assessed(block.conclusion)
+    edition = out(topic)
+
+    study.integrity = "ok"
+    study.save()
+
+    [entry] = since(edition, at=AT).news
+    assert (entry.study, entry.how) == (study, "no longer retracted")
+    assert "No longer retracted" in client.get(edition.get_absolute_url()).content.decode()
+
+
 def test_study_that_is_not_public_is_not_named(client):
     topic, _, results = topic_with_finding()
     edition = out(topic)

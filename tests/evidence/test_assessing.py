@@ -200,6 +200,20 @@ def test_drift_names_a_retraction_once():
     assert drift_of(signed(conclusion)).is_empty
 
 
+def test_drift_names_a_retraction_that_was_taken_back():
+    conclusion, results = a_body()
+    study = results[0].study
+    study.integrity = "retracted"
+    study.save()
+    assessment = signed(conclusion)
+
+    study.integrity = "ok"
+    study.save()
+
+    assert drift_of(assessment) == Drift(restored=(results[0].pk,))
+    assert drift_of(assessment).says == "1 no longer retracted"
+
+
 @pytest.mark.parametrize("how", ["deleted", "unpublished", "moved", "excluded"])
 def test_drift_names_a_result_that_is_gone(how):
     conclusion, results = a_body()

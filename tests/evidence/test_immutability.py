@@ -79,6 +79,16 @@ def test_what_was_looked_at_never_changes(signed):
     assert not rows.get().was_retracted
 
 
+def test_nothing_is_added_to_what_was_looked_at(signed):
+    more = AssessedResult.objects.get()
+    more.pk, more.result_id = None, 987
+
+    refused(more.save, "An assessed result is never added later.")
+    refused(lambda: AssessedResult.objects.bulk_create([more]), "An assessed result is never added later.")
+
+    assert signed.looked_at.count() == 1
+
+
 def test_study_that_was_looked_at_may_go_and_stays_on_record(signed):
     looked_at = signed.looked_at.get()
 

@@ -58,7 +58,7 @@ def test_new_result_is_not_saved_and_does_not_believe_that_it_was():
     ("field", "before", "after", "kind"),
     [
         ("integrity", "ok", "retracted", "Retracted"),
-        ("integrity", "retracted", "ok", "Retracted no more"),
+        ("integrity", "retracted", "ok", "No longer retracted"),
         ("state", "published", "draft", "Gone"),
         ("state", "published", "retired", "Gone"),
         ("state", "draft", "published", "New"),
