@@ -177,11 +177,11 @@ def _triggers(connection: BaseDatabaseWrapper, frozen: Frozen) -> dict[str, str]
             f'INSERT ON "{table}" FOR EACH ROW WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {found})',
             f"{frozen.said} is never replaced.",
         )
-    found = {name: _trigger(connection, name, event, why) for name, (event, why) in refusals.items()}
+    made = {name: _trigger(connection, name, event, why) for name, (event, why) in refusals.items()}
     if frozen.until:
         name = f"{table}_no_addition"
-        found[name] = _addition(connection, name, frozen)
-    return found
+        made[name] = _addition(connection, name, frozen)
+    return made
 
 
 def _listed(columns: Iterable[str]) -> str:
