@@ -88,6 +88,12 @@ def _frame(edition: Edition, around: Surroundings, lens: dict[str, Any] | None =
     }
 
 
+def crumbs_below(edition: Edition, label: str) -> list[tuple[str, str | None]]:
+    """The way to a page below that of an edition."""
+    *way, (name, _) = _crumbs(edition, None)
+    return [*way, (name, edition.get_absolute_url()), (label, None)]
+
+
 def _crumbs(edition: Edition, parent: Edition | None) -> list[tuple[str, str | None]]:
     crumbs = [("Home", "/"), (edition.category.name, edition.category.get_absolute_url())]
     if parent is not None:

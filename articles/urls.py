@@ -18,5 +18,7 @@ urlpatterns = [
     path("<slug:category>/<slug:topic>/", views.topic_detail, name="topic_detail"),
     path("<slug:category>/<slug:topic>/cite.bib", views.topic_bibtex, name="topic_bibtex"),
     path("<slug:category>/<slug:topic>/cite.ris", views.topic_ris, name="topic_ris"),
+    path("<slug:category>/<slug:topic>/evidence/", views.topic_evidence, name="topic_evidence"),
+    path("<slug:category>/<slug:topic>/evidence.json", views.topic_evidence_json, name="topic_evidence_json"),
     path("<slug:category>/<slug:topic>/editions/<int:number>/", views.edition_detail, name="edition_detail"),
 ]

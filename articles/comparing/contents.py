@@ -70,7 +70,13 @@ _RESULT = {
     "instrument": "Instrument",
     "outcome": "Outcome",
 }
-_LENS = {"certainty": "Certainty", "sentence": "Sentence", "seen": "What was seen", "left open": "Not known"}
+_LENS = {
+    "certainty": "Certainty",
+    "sentence": "Sentence",
+    "seen": "What was seen",
+    "left open": "Not known",
+    "results": "Results behind it",
+}
 _VARIABLE = {"why": "Why it matters", "evidence": "What this rests on"}
 _STUDY = {"label": "Study", "name": "Title", "integrity": "Integrity", "people": "People"}
 _TERM = {"name": "Word", "definition": "Definition"}
@@ -445,7 +451,12 @@ def _of_groups(block: Content, content: Content) -> list[Content]:
     """What a finding says to each group."""
     labels = {group["slug"]: group["label"] for group in content["populations"]}
     return [
-        {"slug": slug, "label": labels.get(slug, slug), **_judged(said["assessment"])}
+        {
+            "slug": slug,
+            "label": labels.get(slug, slug),
+            **_judged(said["assessment"]),
+            "results": [f"{result['study']}/{result['key']}" for result in said.get("results", ())],
+        }
         for slug, said in sorted(block.get("lenses", {}).items())
     ]
 

@@ -75,7 +75,7 @@ class Findings:
             **_counts([result for _, result in looked_at]),
             "coverage": covered,
             "lenses": {
-                group.slug: self._freeze_lens(group, conclusion, covered[group.slug])
+                group.slug: self._freeze_lens(group, block, covered[group.slug])
                 for group in self.groups.populations
             },
         }
@@ -85,20 +85,43 @@ class Findings:
             **said_in_picture(result, self._history.get(result.pk)),
             "is_pooled": entry.is_pooled,
             "why_not_pooled": entry.why_not_pooled,
+            # Only where it is so: what was signed before this was frozen stays signed.
+            **({} if entry.is_direct else {"is_direct": False}),
         }
 
-    def _freeze_lens(self, group: Population, conclusion: Conclusion | None, state: str) -> Content:
+    def _freeze_lens(self, group: Population, block: Finding, state: str) -> Content:
         """What a finding says to those who read for one group."""
+        conclusion = block.conclusion
         narrow = None if conclusion is None else self._narrow.get((group.pk, *_question(conclusion)))
         assessment = None if narrow is None else self._assessments.get(narrow.pk)
-        looked_at = [] if narrow is None or assessment is None else self._looked_at[narrow.pk]
-        is_shown = state in (Coverage.DIRECT, Coverage.PART) and assessment is not None
+        if narrow is None or assessment is None or state not in (Coverage.DIRECT, Coverage.PART):
+            return {"state": state, "conclusion": None, "assessment": None, "studies": []}
+        looked_at = self._looked_at[narrow.pk]
         return {
             "state": state,
-            "conclusion": _freeze_conclusion(narrow) if narrow is not None and is_shown else None,
-            "assessment": _freeze_assessment(assessment) if assessment is not None and is_shown else None,
-            "studies": list(dict.fromkeys(result.study.slug for _, result in looked_at)) if is_shown else [],
+            "conclusion": _freeze_conclusion(narrow),
+            "assessment": _freeze_assessment(assessment),
+            "studies": list(dict.fromkeys(result.study.slug for _, result in looked_at)),
+            "results": self._freeze_results(looked_at, block),
         }
+
+    def _freeze_results(
+        self, looked_at: list[tuple[AssessedResult, Result]], block: Finding
+    ) -> list[Content]:
+        """What a group's assessment looked at: whole only where the rows of the finding do not hold it."""
+        rows = self._looked_at[block.conclusion_id] if block.conclusion_id is not None else []
+        held = {result.pk for _, result in rows}
+        return [
+            {
+                **({} if result.pk in held else self._freeze_row(entry, result)),
+                "study": result.study.slug,
+                "key": result.key,
+                "is_direct": entry.is_direct,
+                "is_pooled": entry.is_pooled,
+                "why_not_pooled": entry.why_not_pooled,
+            }
+            for entry, result in looked_at
+        ]
 
 
 def _question(conclusion: Conclusion) -> tuple[int | str, ...]:

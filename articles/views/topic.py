@@ -26,7 +26,7 @@ def topic_detail(request, category, topic):
         .first()
     )
     if edition is None:
-        return _moved_or_gone(request, path, now)
+        return moved_or_gone(request, path, now)
     lens = None
     if "for" in request.GET:
         lens = pages.lens_of(edition, request.GET["for"])
@@ -41,12 +41,15 @@ def topic_detail(request, category, topic):
     return response
 
 
-def _moved_or_gone(request, path, now):
-    """No page lives here now: send the reader on, say why it is gone, or that there is none."""
+def moved_or_gone(request, path, now, *, below=""):
+    """No page lives here now: send the reader on, say why it is gone, or that there is none.
+
+    `below` is what follows the address of the page.
+    """
     last = _last_at(path, now)
     elsewhere = Edition.objects.live(now).filter(topic=last.topic_id).exclude(path=path).only("path").first()
     if elsewhere is not None:
-        return moved_to(elsewhere.get_absolute_url())
+        return moved_to(f"{elsewhere.get_absolute_url()}{below}")
     return render(request, "articles/topic_gone.html", pages.gone(last.topic_id, at=now), status=410)
 
 

@@ -9,6 +9,7 @@ PAGES = [
     "/wellness-therapies/",
     "/wellness-therapies/ankle-weights/",
     "/wellness-therapies/ankle-weights/editions/1/",
+    "/wellness-therapies/ankle-weights/evidence/",
     "/vitamins-minerals/vitamin-d-falls/",
     "/nutrition-foods/potassium-blood-pressure/",
     "/glossary/",
