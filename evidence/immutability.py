@@ -7,6 +7,7 @@ Each app registers its models; `FROZEN` holds those of all of them.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -61,8 +62,9 @@ class Frozen:
         """The column that names the row that it belongs to, the table of that, and the column `until`."""
         name, _, of_whole = self.until.partition("__")
         whole = self.model._meta.get_field(name)
-        model: type[models.Model] = whole.related_model  # type: ignore[assignment, union-attr]
-        return self.columns([name])[0], model._meta.db_table, str(model._meta.get_field(of_whole).column)
+        model: type[models.Model] = whole.related_model  # type: ignore[assignment]
+        until: Any = model._meta.get_field(of_whole)
+        return self.columns([name])[0], model._meta.db_table, str(until.column)
 
     @property
     def keys(self) -> list[list[str]]:
