@@ -91,7 +91,8 @@ def ids(index: TextIndex, query: Query) -> tuple[str, list[str]]:
 def rank(index: TextIndex, query: Query, key: str) -> tuple[str, list[str]]:
     """SQL of the weighted ts_rank of the row whose primary key is the SQL `key`; more is better.
 
-    Divided by 1 + the logarithm of the length, because long texts hold every word.
+    Divided by 1 + the logarithm of the length, because long texts hold every word. A float8, which comes
+    back to the database as it left: ts_rank gives a float4, and none equals what Python makes of it.
     """
     weights = ", ".join(str(WEIGHTS[weight] / WEIGHTS["A"]) for weight in ("D", "C", "B", "A"))
     one = f"ts_rank('{{{weights}}}', ranked.{COLUMN}, to_tsquery('wellness', %s), 1)"
@@ -99,7 +100,8 @@ def rank(index: TextIndex, query: Query, key: str) -> tuple[str, list[str]]:
     # it; ts_rank takes 'iron' | 'iron':* for one word.
     parameters = [_all(query.required), *(_phrase(term) for term in query.required if term.is_prefix)]
     return (
-        f'SELECT {" + ".join([one] * len(parameters))} FROM "{index.table}" ranked WHERE ranked.id = {key}',
+        f"SELECT ({' + '.join([one] * len(parameters))})::float8"
+        f' FROM "{index.table}" ranked WHERE ranked.id = {key}',
         parameters,
     )
 
