@@ -8,6 +8,7 @@ import pytest
 
 from evidence import exporting
 from evidence.browsing import Filter, Vocabulary
+from evidence.exporting import loading
 from evidence.models import Result
 from tests.factories import (
     AppraisalFactory,
@@ -159,7 +160,7 @@ def test_csv_takes_the_same_queries_whatever_the_size(n, django_assert_num_queri
 
 
 def test_csv_is_read_in_pieces(monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(exporting, "CHUNK", 2)
+    monkeypatch.setattr(loading, "CHUNK", 2)
     for _ in range(5):
         StudyFactory()
     lines = exporting.csv_lines(Filter(Vocabulary.load()))
