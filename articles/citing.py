@@ -4,6 +4,8 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from evidence.exporting.bibtex import escape
+
 from .models import Edition
 
 
@@ -23,8 +25,8 @@ def bibtex(edition: Edition) -> str:
     slug = edition.path.rsplit("/", 1)[-1]
     day = localtime(edition.go_live_at)
     fields = {
-        "title": f"{{{_escape(edition.title)}}}",
-        "author": f"{{{_escape(settings.SITE_NAME)}}}",
+        "title": f"{{{escape(edition.title)}}}",
+        "author": f"{{{escape(settings.SITE_NAME)}}}",
         "year": str(day.year),
         "month": day.strftime("%b").lower(),
         "edition": str(edition.number),
@@ -50,9 +52,3 @@ def ris(edition: Edition) -> str:
         ("ER", ""),
     ]
     return "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in lines)
-
-
-def _escape(words: str) -> str:
-    """Words as BibTeX prints them."""
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return "".join(special.get(letter, f"\\{letter}" if letter in "{}&%$#_" else letter) for letter in words)

@@ -1,36 +1,60 @@
-"""CSV for spreadsheets.
+"""CSV for spreadsheets: one row for each result, or one row for each study.
 
-It has one row for each result that satisfies the filter, and one row for a study without such a result
-where nothing is chosen about results. It is UTF-8 with a byte order mark, because spreadsheet programs
-otherwise read the minus signs and names in it as something else, and programs for statistics skip the mark.
+The first has one row for each result that satisfies the filter, and one row for a study without such a
+result where nothing is chosen about results. Both are UTF-8 with a byte order mark, because spreadsheet
+programs otherwise read the minus signs and names in them as something else, and programs for statistics
+skip the mark.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..browsing import Filter
-from .cells import BYTE_ORDER_MARK, Cell, safe_cell
-from .columns import COLUMNS, RESULT_COLUMNS, STUDY_COLUMNS
-from .loading import with_results
+from .cells import BYTE_ORDER_MARK, safe_cell
+from .column import Column
+from .columns import RESULT_COLUMNS, RESULT_ROWS, STUDY_COLUMNS, STUDY_ROWS
+from .loading import Loaded, with_results, with_rows
 
 
-class _Line:
+class Line:
     """A file that hands back each line instead of keeping it."""
 
     def write(self, text: str) -> str:
         return text
 
 
-def csv_lines(chosen: Filter) -> Iterator[str]:
-    """The CSV of what is filtered, line by line, in the order chosen."""
-    writer = csv.writer(_Line())
-    yield BYTE_ORDER_MARK + writer.writerow([name for name, _ in COLUMNS])
-    no_result: list[Cell] = [None] * len(RESULT_COLUMNS)
+def result_lines(chosen: Filter) -> Iterator[str]:
+    """The results of what is filtered, line by line, in the order chosen."""
+    writer = csv.writer(Line())
+    yield BYTE_ORDER_MARK + writer.writerow([column.name for column in RESULT_ROWS])
     for study in with_results(chosen):
-        about_study = [safe_cell(cell(study)) for _, _, cell in STUDY_COLUMNS]
-        for result in study.matching_results:
-            yield writer.writerow(about_study + [safe_cell(cell(result)) for _, _, cell in RESULT_COLUMNS])
-        if not study.matching_results:
-            yield writer.writerow(about_study + no_result)
+        for row in result_rows(study):
+            yield writer.writerow([safe_cell(value) for value in row])
+
+
+def result_rows(study: Loaded) -> Iterator[list[object]]:
+    """The rows of one study, each value as its column reads it."""
+    about_study: list[object] = [column.read(study) for column in STUDY_COLUMNS]
+    for result in study.matching_results:
+        yield about_study + [column.read(result) for column in RESULT_COLUMNS]
+    if not study.matching_results:
+        yield about_study + [None] * len(RESULT_COLUMNS)
+
+
+def study_lines(chosen: Filter) -> Iterator[str]:
+    """The studies of what is filtered, line by line, in the order chosen."""
+    writer = csv.writer(Line())
+    yield BYTE_ORDER_MARK + writer.writerow([column.name for column in STUDY_ROWS])
+    for study in with_rows(chosen):
+        yield writer.writerow([safe_cell(column.read(study)) for column in STUDY_ROWS])
+
+
+def lines(columns: Iterable[Column], rows: Iterable[object]) -> Iterator[str]:
+    """Any rows with their columns, line by line."""
+    columns = list(columns)
+    writer = csv.writer(Line())
+    yield BYTE_ORDER_MARK + writer.writerow([column.name for column in columns])
+    for row in rows:
+        yield writer.writerow([safe_cell(column.read(row)) for column in columns])

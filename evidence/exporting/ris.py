@@ -7,6 +7,7 @@ from typing import Any
 
 from ..browsing import Filter
 from ..models import Report, Study
+from .authors import author
 from .loading import address, main_report, with_reports
 
 RIS_TYPES = {
@@ -18,7 +19,7 @@ RIS_TYPES = {
 }
 
 
-def ris_lines(chosen: Filter) -> Iterator[str]:
+def ris_records(chosen: Filter) -> Iterator[str]:
     """The RIS of what is filtered: the main report of each study, in the order chosen."""
     for study in with_reports(chosen):
         yield ris_record(study, main_report(study))
@@ -32,7 +33,7 @@ def ris_record(study: Study, report: Report | None) -> str:
     ]
     if report is not None:
         first, _, last = report.pages.replace("–", "-").partition("-")
-        lines += [("AU", author) for author in report.authors]
+        lines += [("AU", _name(text)) for text in report.authors]
         lines += [
             ("PY", report.year),
             ("T2", report.journal),
@@ -55,3 +56,11 @@ def ris_record(study: Study, report: Report | None) -> str:
     # A line end inside a value would start another line of the record.
     written = [(tag, " ".join(str(value).split())) for tag, value in lines if value not in (None, "")]
     return "".join(f"{tag}  - {value}\r\n" for tag, value in [*written, ("ER", "")])
+
+
+def _name(text: str) -> str:
+    """A person as “Miller, J. F.”, which reference managers sort by; a group as it is."""
+    name = author(text)
+    if not name.is_person:
+        return text
+    return ", ".join(part for part in (name.family, name.dotted, name.suffix) if part)

@@ -12,6 +12,9 @@ from search.stored import is_list_of_texts
 
 from .appraisal import Appraisal
 
+# Pages that stand beside those of studies.
+RESERVED_SLUGS = frozenset({"codebook"})
+
 
 class Design(models.TextChoices):
     """Study designs. The groups they fall into are in `Design.groups()`."""
@@ -352,6 +355,8 @@ class Study(models.Model):
 
     def clean(self):
         super().clean()
+        if self.slug in RESERVED_SLUGS:
+            raise ValidationError({"slug": "Another page has this address."})
         for field in ("countries", "caveats", "sources"):
             if not is_list_of_texts(getattr(self, field)):
                 raise ValidationError({field: "Give a JSON list of texts."})

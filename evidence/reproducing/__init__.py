@@ -40,7 +40,7 @@ COLUMNS = [
     "year",
     "design",
     "integrity",
-    *(name for name, _, _ in exporting.RESULT_COLUMNS),
+    *(column.name for column in exporting.RESULT_COLUMNS),
     "risk_of_bias",
     "whole_sample_in_population",
     "pooled",
@@ -118,7 +118,7 @@ def rows(body: Body) -> list[dict[str, Any]]:
             "year": result.study.year,
             "design": result.study.get_design_display(),
             "integrity": result.study.integrity,
-            **{name: cell(result) for name, _, cell in exporting.RESULT_COLUMNS},
+            **{column.name: column.read(result) for column in exporting.RESULT_COLUMNS},
             "risk_of_bias": body.levels.get(result.pk, "not appraised"),
             "whole_sample_in_population": result.pk not in body.partly,
         }

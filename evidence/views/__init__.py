@@ -11,11 +11,23 @@ from .conclusion import (
     conclusion_list,
     conclusion_reproduce,
 )
+from .file import (
+    codebook,
+    codebook_csv,
+    study_bibtex,
+    study_csv,
+    study_json,
+    study_ris,
+    study_rows_csv,
+    study_xlsx,
+)
 from .node import intervention_detail, outcome_detail, population_detail
-from .study import study_csv, study_detail, study_list, study_ris
+from .study import study_detail, study_list
 
 __all__ = [
     "assessment_detail",
+    "codebook",
+    "codebook_csv",
     "conclusion_csv",
     "conclusion_detail",
     "conclusion_directions",
@@ -27,8 +39,12 @@ __all__ = [
     "intervention_detail",
     "outcome_detail",
     "population_detail",
+    "study_bibtex",
     "study_csv",
     "study_detail",
+    "study_json",
     "study_list",
     "study_ris",
+    "study_rows_csv",
+    "study_xlsx",
 ]

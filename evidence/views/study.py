@@ -1,8 +1,7 @@
-"""The list of studies, one study, and the list to take away."""
+"""The list of studies, and one study."""
 
 from django.core.paginator import EmptyPage, Paginator
 from django.db.models import Case, F, Prefetch, When
-from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -61,32 +60,6 @@ def study_list(request):
             "is_indexed": status == 200 and chosen.is_empty and number == 1,
         },
         status=status,
-    )
-
-
-@require_safe
-def study_csv(request):
-    return _file(request, exporting.csv_lines, "studies.csv", "text/csv; charset=utf-8")
-
-
-@require_safe
-def study_ris(request):
-    return _file(
-        request, exporting.ris_lines, "studies.ris", "application/x-research-info-systems; charset=utf-8"
-    )
-
-
-def _file(request, lines_of, name, content_type):
-    """The list that the same address shows as a page, all pages of it, as a file."""
-    form = StudyFilterForm(request.GET, vocabulary=Vocabulary.load())
-    if not form.is_valid():
-        problems = "".join(f"{param}: {message}\n" for param, message in form.problems)
-        text = f"This address was not understood, so there is no file.\n{problems}"
-        return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
-    return StreamingHttpResponse(
-        lines_of(form.filter()),
-        content_type=content_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "X-Robots-Tag": "noindex"},
     )
 
 

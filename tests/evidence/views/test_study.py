@@ -291,7 +291,7 @@ def test_no_parameters_break_the_browser(client, world, pairs):
     page = client.get(f"/studies/?{query}")
 
     assert page.status_code in (200, 400, 404)
-    for name in ("study_csv", "study_ris"):
+    for name in ("study_csv", "study_rows_csv", "study_json", "study_ris", "study_bibtex"):
         file = client.get(f"{reverse(f'evidence:{name}')}?{query}")
         assert file.status_code == (400 if page.status_code == 400 else 200)
         assert file.content if file.status_code == 400 else b"".join(file.streaming_content) is not None
@@ -303,40 +303,6 @@ def test_no_query_string_breaks_the_browser(client, world, query):
     response = client.get("/studies/", QUERY_STRING=query.decode("latin-1"))
 
     assert response.status_code in (200, 400, 404)
-
-
-# Files
-
-
-def test_files_hold_exactly_what_is_filtered(client):
-    StudyFactory(slug="trial", design="parallel trial")
-    StudyFactory(slug="report", design="case report")
-
-    table = client.get("/studies.csv?design=case-report")
-    references = client.get("/studies.ris?design=case-report")
-
-    assert table.streaming
-    assert table["Content-Type"] == "text/csv; charset=utf-8"
-    assert table["Content-Disposition"] == 'attachment; filename="studies.csv"'
-    assert [line.split(",")[0] for line in table.getvalue().decode().splitlines()[1:]] == ["report"]
-    assert references["Content-Type"] == "application/x-research-info-systems; charset=utf-8"
-    assert references["Content-Disposition"] == 'attachment; filename="studies.ris"'
-    assert references.getvalue().decode().count("TY  - ") == 1
-    assert table.cookies == references.cookies == {}
-
-
-def test_file_for_a_nonsense_address_is_400_and_says_why(client):
-    response = client.get("/studies.csv?population=martians")
-
-    assert response.status_code == 400
-    assert response.content.decode() == (
-        "This address was not understood, so there is no file.\npopulation: There is no value “martians”.\n"
-    )
-
-
-def test_only_safe_methods_are_allowed(client):
-    for name in ("study_list", "study_csv", "study_ris"):
-        assert client.post(reverse(f"evidence:{name}")).status_code == 405
 
 
 # One study

@@ -1,15 +1,15 @@
-"""Files of studies: exactly what is filtered, safe in a spreadsheet, readable by a reference manager."""
+"""CSV: exactly what is filtered, safe in a spreadsheet, and read back as it was."""
 
 import csv
 import io
-import json
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from evidence import exporting
 from evidence.browsing import Filter, Vocabulary
 from evidence.exporting import loading
-from evidence.models import Result
 from tests.factories import (
     AppraisalFactory,
     ArmFactory,
@@ -26,18 +26,14 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def rows_of(chosen):
-    text = "".join(exporting.csv_lines(chosen))
+def read(lines):
+    text = "".join(lines)
     assert text[0] == exporting.BYTE_ORDER_MARK
     return list(csv.DictReader(io.StringIO(text[1:], newline="")))
 
 
-def record_of(lines):
-    """The lines of one RIS record as pairs of tag and value."""
-    return [tuple(line.split("  - ", 1)) for line in lines.split("\r\n") if line]
-
-
-# CSV
+def rows_of(chosen):
+    return read(exporting.result_lines(chosen))
 
 
 def test_csv_has_a_row_for_each_result_in_the_order_of_the_list():
@@ -73,15 +69,6 @@ def test_csv_keeps_a_study_without_results():
     [row] = rows_of(Filter(Vocabulary.load()))
 
     assert (row["label"], row["result"], row["estimate"]) == ("Waiting 2026", "", "")
-
-
-def test_csv_has_exactly_the_columns_that_are_described():
-    names = [name for name, _ in exporting.COLUMNS]
-    header = next(exporting.csv_lines(Filter(Vocabulary.load())))
-
-    assert header == "\ufeff" + ",".join(names) + "\r\n"
-    assert len(set(names)) == len(names)
-    assert all(words for _, words in exporting.COLUMNS)
 
 
 def test_csv_says_who_what_and_how_sure():
@@ -154,7 +141,7 @@ def test_csv_takes_the_same_queries_whatever_the_size(n, django_assert_num_queri
     nothing = Filter(Vocabulary.load())
 
     with django_assert_num_queries(9):
-        lines = list(exporting.csv_lines(nothing))
+        lines = list(exporting.result_lines(nothing))
 
     assert len(lines) == n + 1
 
@@ -163,7 +150,7 @@ def test_csv_is_read_in_pieces(monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(loading, "CHUNK", 2)
     for _ in range(5):
         StudyFactory()
-    lines = exporting.csv_lines(Filter(Vocabulary.load()))
+    lines = exporting.result_lines(Filter(Vocabulary.load()))
     next(lines)
 
     # The studies, then results, reports and appraisals for each two of them.
@@ -174,120 +161,43 @@ def test_csv_is_read_in_pieces(monkeypatch, django_assert_num_queries):
         assert len(list(lines)) == 3
 
 
-# RIS
+def test_csv_of_studies_has_a_row_for_each_study():
+    older, gait, sleep = PopulationFactory(slug="older"), OutcomeFactory(slug="gait"), OutcomeFactory()
+    study = StudyFactory(slug="walkers", year=2001)
+    whole = SampleFactory(study=study, age_mean=0.0, percent_female=62.5)
+    PopulationShareFactory(sample=whole, population=older, share="most")
+    arm = ArmFactory(study=study, interventions=[InterventionFactory(slug="weights")])
+    ResultFactory(study=study, outcome=gait, arm=arm)
+    ResultFactory(study=study, outcome=gait, arm=arm)
+    ResultFactory(study=study, outcome=sleep)
+    StudyFactory(slug="waiting", year=2020)
+    StudyFactory(state="draft")
+
+    waiting, walkers = read(exporting.study_lines(Filter(Vocabulary.load())))
+    [chosen] = read(exporting.study_lines(Filter(Vocabulary.load()).choosing("outcome", "gait")))
+
+    assert (waiting["study"], waiting["results"], waiting["age_mean"]) == ("waiting", "0", "")
+    expected = {
+        "study": "walkers",
+        "populations": "older (most)",
+        "age_mean": "0.0",
+        "percent_female": "62.5",
+        "results": "3",
+        "matching_results": "3",
+        "interventions": "weights",
+    }
+    assert {name: walkers[name] for name in expected} == expected
+    assert (chosen["results"], chosen["matching_results"], chosen["outcomes"]) == ("3", "2", "gait")
 
 
-def test_ris_record_has_the_tags_that_reference_managers_read(settings):
-    settings.SITE_URL = "https://example.org"
-    study = StudyFactory(slug="miller-1987", label="Miller 1987", year=1987, summary="Ten men walked.")
-    ReportFactory(
-        study=study,
-        is_primary=True,
-        bibliography="verified",
-        title="Energy cost\nof walking",
-        authors=["Miller JF", "Stamford BA"],
-        year=1987,
-        journal="J Appl Physiol",
-        volume="62",
-        issue="4",
-        pages="1497–1501",
-        doi="10.1152/jappl.1987.62.4.1497",
-        pmid="3597221",
-    )
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")))
+@example("'=1")
+@example("''t Hart, “a”\r\nb;c")
+def test_any_text_is_read_back_from_csv_as_it_was(text):
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow([exporting.safe_cell(text), "beside"])
 
-    text = "".join(exporting.ris_lines(Filter(Vocabulary.load())))
+    [[cell, beside]] = csv.reader(io.StringIO(buffer.getvalue(), newline=""))
 
-    assert text.endswith("ER  - \r\n")
-    assert record_of(text) == [
-        ("TY", "JOUR"),
-        ("TI", "Energy cost of walking"),
-        ("AU", "Miller JF"),
-        ("AU", "Stamford BA"),
-        ("PY", "1987"),
-        ("T2", "J Appl Physiol"),
-        ("VL", "62"),
-        ("IS", "4"),
-        ("SP", "1497"),
-        ("EP", "1501"),
-        ("DO", "10.1152/jappl.1987.62.4.1497"),
-        ("AN", "3597221"),
-        ("LA", "en"),
-        ("UR", "https://doi.org/10.1152/jappl.1987.62.4.1497"),
-        ("N1", "Miller 1987. Randomised trial, parallel groups. Ten men walked."),
-        ("UR", "https://example.org/studies/miller-1987/"),
-        ("ER", ""),
-    ]
-
-
-def test_ris_says_what_is_not_verified_and_what_is_retracted():
-    study = StudyFactory(integrity="retracted", label="Doe 2001")
-    ReportFactory(study=study, title="", year=None)
-
-    record = record_of("".join(exporting.ris_lines(Filter(Vocabulary.load()))))
-
-    assert ("TI", "Doe 2001") in record
-    assert ("N1", "Bibliography not verified.") in record
-    assert ("N1", "Retracted.") in record
-    assert not any(tag == "PY" for tag, _ in record)
-
-
-def test_ris_keeps_a_study_without_a_report():
-    StudyFactory(label="Doe 2001", year=2001)
-
-    record = record_of("".join(exporting.ris_lines(Filter(Vocabulary.load()))))
-
-    assert record[:3] == [("TY", "GEN"), ("TI", "Doe 2001"), ("PY", "2001")]
-
-
-# JSON-LD
-
-
-def test_json_ld_cannot_end_its_script_element():
-    study = StudyFactory(title="</script><script>alert(1)//&", design="parallel trial")
-
-    text = exporting.json_ld(study, [], [])
-
-    assert "<" not in text
-    assert "&" not in text
-    assert json.loads(text)["name"] == "</script><script>alert(1)//&"
-
-
-@pytest.mark.parametrize(
-    ("design", "kind", "extra"),
-    [
-        ("crossover trial", "MedicalTrial", {"trialDesign": "https://schema.org/RandomizedTrial"}),
-        ("single-group pre-post", "MedicalTrial", {}),
-        (
-            "prospective cohort",
-            "MedicalObservationalStudy",
-            {"studyDesign": "https://schema.org/CohortStudy"},
-        ),
-        ("qualitative", "MedicalStudy", {}),
-        ("meta-analysis", "ScholarlyArticle", {}),
-    ],
-)
-def test_json_ld_names_the_kind_of_study(design, kind, extra):
-    data = json.loads(exporting.json_ld(StudyFactory(design=design), [], ["Stroke"]))
-
-    assert data["@type"] == kind
-    assert {key: data[key] for key in ("trialDesign", "studyDesign") if key in data} == extra
-    if kind != "ScholarlyArticle":
-        assert data["healthCondition"] == [{"@type": "MedicalCondition", "name": "Stroke"}]
-
-
-def test_json_ld_of_a_report_claims_only_what_is_known():
-    report = ReportFactory(title="Walking", authors=["Miller JF"], year=None, doi="10.1000/x")
-
-    data = json.loads(exporting.json_ld(report.study, [report], []))
-
-    assert data["subjectOf"] == [
-        {
-            "@type": "ScholarlyArticle",
-            "headline": "Walking",
-            "author": [{"@type": "Person", "name": "Miller JF"}],
-            "inLanguage": "en",
-            "identifier": "doi:10.1000/x",
-            "sameAs": "https://doi.org/10.1000/x",
-        }
-    ]
-    assert Result.objects.count() == 0
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"))
+    assert (exporting.as_written(cell), beside) == (text, "beside")
