@@ -9,4 +9,4 @@ class ArticlesConfig(AppConfig):
     verbose_name = "Topic pages"
 
     def ready(self):
-        from . import immutability  # noqa: F401  importing registers
+        from . import changes, immutability  # noqa: F401  importing registers

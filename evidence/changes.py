@@ -48,11 +48,13 @@ class Watched:
     """A model whose changes are those of something of `kind`.
 
     `field` names what holds its primary key: a column of its own, or `through__field` of a row it points to.
+    Where some fields are named in `only`, a row that keeps their values did not change.
     """
 
     model: type[models.Model]
     kind: str
     field: str = "id"
+    only: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
@@ -67,6 +69,11 @@ class Watched:
         target = self.model._meta.get_field(own).related_model
         assert isinstance(target, type)
         return f'(SELECT "{self._column(target, beyond)}" FROM "{target._meta.db_table}" WHERE id = {column})'
+
+    def changed(self, differs: str) -> str:
+        """SQL: whether a row that was updated changed; empty if each one did."""
+        columns = [self._column(self.model, name) for name in self.only]
+        return " OR ".join(f'NEW."{column}" {differs} OLD."{column}"' for column in columns)
 
     @staticmethod
     def _column(model: type[models.Model], name: str) -> str:
@@ -121,7 +128,10 @@ def now() -> Moment:
     """
     if default_connection.vendor == "postgresql" and default_connection.in_atomic_block:
         _number_own_changes()
-    row = Stamp.objects.order_by().values_list("epoch", "version").first()
+    with default_connection.cursor() as cursor:
+        # By hand, since every request asks it.
+        cursor.execute(f"SELECT epoch, version FROM {_STAMP}")
+        row = cursor.fetchone()
     return Moment() if row is None else Moment(*row)
 
 
@@ -201,15 +211,23 @@ def _triggers(connection: BaseDatabaseWrapper, entry: Watched) -> Mapping[str, t
     """Name -> (table, SQL) of the triggers of one table."""
     table = entry.table
     if connection.vendor == "postgresql":
-        name = f"{table}_noted"
+        function, emptied = f"{table}_noted", f"{table}_emptied"
+        changed = entry.changed("IS DISTINCT FROM")
+        events = {f"{table}_noted": ("INSERT OR UPDATE OR DELETE", "")}
+        if changed:
+            events = {
+                f"{table}_noted": ("INSERT OR DELETE", ""),
+                f"{table}_noted_update": ("UPDATE", f" WHEN ({changed})"),
+            }
         # Deferred to the end of the transaction, where the version is taken.
-        sql = (
-            f'CREATE CONSTRAINT TRIGGER "{name}" AFTER INSERT OR UPDATE OR DELETE ON "{table}"'
-            f" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {name}()"
-        )
-        emptied = f"{table}_emptied"
         return {
-            name: (table, sql),
+            name: (
+                table,
+                f'CREATE CONSTRAINT TRIGGER "{name}" AFTER {event} ON "{table}"'
+                f" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW{when} EXECUTE FUNCTION {function}()",
+            )
+            for name, (event, when) in events.items()
+        } | {
             emptied: (
                 table,
                 f'CREATE TRIGGER "{emptied}" AFTER TRUNCATE ON "{table}" EXECUTE FUNCTION note_emptied()',
@@ -219,8 +237,10 @@ def _triggers(connection: BaseDatabaseWrapper, entry: Watched) -> Mapping[str, t
     for event, rows in (("insert", ("NEW",)), ("update", ("NEW", "OLD")), ("delete", ("OLD",))):
         name = f"{table}_noted_{event}"
         notes = " ".join(_sqlite_note(entry.kind, entry.key(row)) for row in rows)
+        changed = entry.changed("IS NOT") if event == "update" else ""
+        when = f" WHEN {changed}" if changed else ""
         sql = (
-            f'CREATE TRIGGER "{name}" AFTER {event.upper()} ON "{table}" FOR EACH ROW BEGIN'
+            f'CREATE TRIGGER "{name}" AFTER {event.upper()} ON "{table}" FOR EACH ROW{when} BEGIN'
             f" {_SQLITE_VERSION} {notes} END"
         )
         found[name] = (table, sql)

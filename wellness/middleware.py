@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -15,6 +16,8 @@ from django.utils.http import parse_http_date_safe
 from articles import missed_searches
 from articles.models import MissedSearch
 
+from . import page_cache
+
 COMPRESSIBLE = ("text/", "application/json", "application/ld+json", "application/xml", "application/atom+xml")
 SMALLEST_WORTH_COMPRESSING = 400
 
@@ -24,13 +27,22 @@ class PublicPages:
 
     Django's GZipMiddleware makes each answer different on purpose (against BREACH) and its ETag weak.
     Public pages hold no secret, so the same page may have the same bytes: compressed or not, each form
-    has its own strong ETag. It stands outside the session middleware, hence sees what that one added.
+    has its own strong ETag. It stands outside the session middleware, hence sees what that one added, and
+    what it kept (`page_cache`) is answered before anything asks who is there.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
+        most_bytes = settings.PAGE_CACHE_MEGABYTES * 1024 * 1024
+        self._kept = page_cache.PageCache(most_bytes) if most_bytes else None
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        takes_gzip = _accepts_gzip(request.headers.get("Accept-Encoding", ""))
+        asked = None if self._kept is None else page_cache.asked(request, takes_gzip=takes_gzip)
+        if self._kept is not None and asked is not None:
+            kept = self._kept.find(asked)
+            if kept is not None:
+                return _as_asked(request, kept.response())
         response = self.get_response(request)
         if (
             request.method not in ("GET", "HEAD")
@@ -41,41 +53,50 @@ class PublicPages:
             or response.has_header("Content-Encoding")
         ):
             return response
-        if response.status_code != 200:
-            return response
-        if not response.has_header("Cache-Control"):
-            patch_cache_control(response, public=True, max_age=60)
-        compressible = response.get("Content-Type", "").startswith(COMPRESSIBLE)
-        if compressible:
-            patch_vary_headers(response, ["Accept-Encoding"])
-        if not response.has_header("ETag"):
-            digest = hashlib.sha256(response.content).hexdigest()[:32]
-            use_gzip = (
-                compressible
-                and len(response.content) >= SMALLEST_WORTH_COMPRESSING
-                and _accepts_gzip(request.headers.get("Accept-Encoding", ""))
-            )
-            if use_gzip:
-                # A fixed time makes the compressed bytes the same each time, as a strong ETag promises.
-                response.content = gzip.compress(response.content, compresslevel=6, mtime=0)
-                response.headers["Content-Encoding"] = "gzip"
-                digest += "-gz"
-            response.headers["Content-Length"] = str(len(response.content))
-            response.headers["ETag"] = f'"{digest}"'
-        conditional = get_conditional_response(
-            request,
-            etag=response.headers["ETag"],
-            last_modified=parse_http_date_safe(response.get("Last-Modified", "")),
-            response=response,
-        )
-        answer = response if conditional is None else conditional
-        if request.method == "HEAD":
-            # The headers say what a GET would bring; the body was needed to work them out.
-            length = answer.headers.get("Content-Length")
-            answer.content = b""
-            if length is not None:
-                answer.headers["Content-Length"] = length
-        return answer
+        if response.status_code == 200:
+            _complete(response, takes_gzip=takes_gzip)
+        if self._kept is not None and asked is not None and page_cache.may_be_kept(response):
+            self._kept.keep(asked, response)
+        return _as_asked(request, response)
+
+
+def _complete(response: HttpResponse, *, takes_gzip: bool) -> None:
+    """Add what a public page has: how long it may be kept, its form, and the ETag of that form."""
+    if not response.has_header("Cache-Control"):
+        patch_cache_control(response, public=True, max_age=60)
+    compressible = response.get("Content-Type", "").startswith(COMPRESSIBLE)
+    if compressible:
+        patch_vary_headers(response, ["Accept-Encoding"])
+    if response.has_header("ETag"):
+        return
+    digest = hashlib.sha256(response.content).hexdigest()[:32]
+    if compressible and takes_gzip and len(response.content) >= SMALLEST_WORTH_COMPRESSING:
+        # A fixed time makes the compressed bytes the same each time, as a strong ETag promises.
+        response.content = gzip.compress(response.content, compresslevel=6, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+        digest += "-gz"
+    response.headers["Content-Length"] = str(len(response.content))
+    response.headers["ETag"] = f'"{digest}"'
+
+
+def _as_asked(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The answer to exactly this request: whole, only its headers, or that what one has still holds."""
+    if response.status_code != 200:
+        return response
+    conditional = get_conditional_response(
+        request,
+        etag=response.headers["ETag"],
+        last_modified=parse_http_date_safe(response.get("Last-Modified", "")),
+        response=response,
+    )
+    answer = response if conditional is None else conditional
+    if request.method == "HEAD":
+        # The headers say what a GET would bring; the body was needed to work them out.
+        length = answer.headers.get("Content-Length")
+        answer.content = b""
+        if length is not None:
+            answer.headers["Content-Length"] = length
+    return answer
 
 
 def _accepts_gzip(header: str) -> bool:
@@ -101,6 +122,9 @@ class MissedSearches:
 
     def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
         missed = _missed(request, response)
+        if missed is not None:
+            # The next one who looks for it is to be noticed too.
+            page_cache.leave_out(response)
         if missed is not None and _is_asked_by_a_person(request):
             place, words = missed
             missed_searches.note(words=words, place=place, on=timezone.localdate())

@@ -110,6 +110,9 @@ else:
     _database["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Public pages that each process keeps in its memory, see wellness/page_cache.py; 0 keeps none.
+PAGE_CACHE_MEGABYTES = env.int("PAGE_CACHE_MEGABYTES", 32)
+
 CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
 
 AUTH_PASSWORD_VALIDATORS = [

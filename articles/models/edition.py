@@ -125,6 +125,19 @@ class EditionQuerySet(models.QuerySet):
         goes = Edition.objects.to_expire(at, until=until).values("pk")
         return self.filter(models.Q(pk__in=comes) | models.Q(pk__in=goes))
 
+    def next_moment(self, at):
+        """The first moment after `at` at which time alone changes what is public; None if none is set."""
+        coming = [
+            self.filter(**{f"{moment}__gt": at})
+            .order_by()
+            .values(everything=models.Value(1))
+            .annotate(first=models.Min(moment))
+            .values_list("first", flat=True)
+            for moment in ("go_live_at", "expires_at", "withdrawn_at")
+        ]
+        first = coming[0].union(*coming[1:], all=True)
+        return min((moment for moment in first if moment is not None), default=None)
+
     def not_called_off(self):
         """That were public, are, or will be by themselves."""
         return self.exclude(withdrawn_at__lte=models.F("go_live_at"))
@@ -245,6 +258,17 @@ class Edition(models.Model):
         indexes = [
             models.Index(fields=["path", "-number"], name="edition_path"),
             models.Index(fields=["-go_live_at"], name="edition_go_live"),
+            # Few have one: what time alone will change is found at once.
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(expires_at__isnull=False),
+                name="edition_expires",
+            ),
+            models.Index(
+                fields=["withdrawn_at"],
+                condition=models.Q(withdrawn_at__isnull=False),
+                name="edition_withdrawn",
+            ),
         ]
 
     def __str__(self):

@@ -5,6 +5,7 @@ table after whose INSERT it stops in the middle of the work: until the next line
 """
 
 import datetime
+import functools
 import json
 import os
 import signal
@@ -155,6 +156,60 @@ def _patience():
         return cursor.execute("PRAGMA busy_timeout").fetchone()[0]
 
 
+def plan(*, topic, hours):
+    """Publish what goes live by itself so many hours later."""
+    from articles import publishing
+    from articles.models import Topic
+
+    edition = publishing.publish(
+        topic=Topic.objects.get(pk=topic),
+        by=_publisher(),
+        at=AT,
+        change_note="Something changed.",
+        go_live_at=AT + hours * HOUR,
+    )
+    return {"number": edition.number}
+
+
+def address(*, topic):
+    from articles.models import Edition
+
+    return Edition.objects.filter(topic=topic).latest("number").get_absolute_url()
+
+
+def rename_study(*, label):
+    from evidence.models import Study
+
+    Study.objects.update(label=label)
+    return Study.objects.latest("pk").get_absolute_url()
+
+
+def get(*, path, hours=1):
+    """What a reader is answered so many hours later, and with how many queries."""
+    from django.test.utils import CaptureQueriesContext
+    from django.utils import timezone
+
+    clock, timezone.now = timezone.now, lambda: AT + hours * HOUR
+    try:
+        with CaptureQueriesContext(connection) as queries:
+            response = _reader().get(path)
+            return {
+                "status": response.status_code,
+                "says": response.content.decode(),
+                "queries": len(queries),
+            }
+    finally:
+        timezone.now = clock
+
+
+@functools.cache
+def _reader():
+    """One handler, as in a process that serves."""
+    from django.test import Client
+
+    return Client()
+
+
 def fields(*, topic, names):
     from articles.models import Topic
 
@@ -198,6 +253,10 @@ DOES = {
         "open_form",
         "save_form",
         "say_that_one_is_here",
+        "plan",
+        "address",
+        "rename_study",
+        "get",
         "fields",
         "import_studies",
         "count_evidence",

@@ -259,3 +259,64 @@ def test_saying_that_one_is_here_waits_for_nobody_who_saves(lasting, environment
     patience = None if is_postgresql else 20_000
     assert meanwhile == {"noted": is_postgresql, "patience": patience}
     assert other.ask("say_that_one_is_here", topic=topic, by=2) == {"noted": True, "patience": patience}
+
+
+def test_no_process_serves_the_page_from_before_a_publication(lasting):
+    one, other = lasting
+    topic = one.ask("draft", editions=1)["topic"]
+    path = one.ask("address", topic=topic)
+    for process in lasting:
+        process.ask("get", path=path)
+        kept = process.ask("get", path=path)
+        assert ("Edition 1" in kept["says"], kept["queries"]) == (True, 1)
+
+    one.begin("publish", topic=topic, hold="articles_edition")
+    one.wait_until_held()
+    meanwhile = other.ask("get", path=path)
+    one.go_on()
+    one.end()
+
+    assert "Edition 2" not in meanwhile["says"]
+    for process in lasting:
+        assert "Edition 2" in process.ask("get", path=path)["says"]
+        kept = process.ask("get", path=path)
+        assert ("Edition 2" in kept["says"], kept["queries"]) == (True, 1)
+
+    other.ask("withdraw", topic=topic)
+
+    assert [process.ask("get", path=path)["status"] for process in lasting] == [410, 410]
+
+
+def test_no_process_serves_a_page_from_before_a_change_of_the_evidence(lasting):
+    one, _ = lasting
+    one.ask("draft")
+    path = one.ask("rename_study", label="Before 2020")
+    for process in lasting:
+        assert "Before 2020" in process.ask("get", path=path)["says"]
+        assert process.ask("get", path=path)["queries"] == 1
+
+    one.ask("rename_study", label="After 2020")
+
+    for process in lasting:
+        found = process.ask("get", path=path)["says"]
+        assert ("Before 2020" in found, "After 2020" in found) == (False, True)
+
+
+def test_kept_page_gives_way_at_the_moment_that_the_next_edition_is_planned_for(lasting):
+    one, other = lasting
+    topic = one.ask("draft", editions=1)["topic"]
+    path = one.ask("address", topic=topic)
+    one.ask("plan", topic=topic, hours=3)
+
+    def seen(hours):
+        found = other.ask("get", path=path, hours=hours)
+        return "Edition 2" in found["says"], found["queries"] == 1
+
+    assert [seen(hours) for hours in (1, 2, 2.9, 3, 3.1, 2)] == [
+        (False, False),
+        (False, True),
+        (False, True),
+        (True, False),
+        (True, True),
+        (False, False),  # a clock that was put back
+    ]

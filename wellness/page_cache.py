@@ -1,0 +1,183 @@
+"""Answers that are kept in the memory of a process, and given again while nothing has changed.
+
+One row says whether anything did (`evidence.changes.now`): an answer belongs to the moment at which it was
+begun, and is never given at another one. Time alone changes pages as well, so that each is kept until the
+next edition comes or goes by itself, at the longest until midnight. See
+docs/decisions/0011-pages-kept-by-one-row.md.
+"""
+
+import datetime
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from articles.models import Edition
+from evidence import changes
+from evidence.changes import Moment
+
+# Nothing below these is ever kept: not worth asking for.
+NEVER_KEPT = ("/admin/", "/account/", "/health/", "/media/", "/preview/")
+KEPT_STATUSES = frozenset({200, 301, 410})
+LONGEST_ADDRESS = 500
+# Of what the cache holds in all, the most that one answer may take.
+LARGEST_SHARE = 1 / 16
+# Bytes of an answer beside its body and its address, about: headers, and what Python needs.
+REST = 1500
+
+
+class Key(NamedTuple):
+    """What an answer depends on, beside the database and the time."""
+
+    scheme: str
+    host: str
+    path: str
+    query: str
+    takes_gzip: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for, in which state of the database, and when: an answer belongs to all three."""
+
+    key: Key
+    moment: Moment
+    at: datetime.datetime
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer as it goes out, which holds from `since` until just before `until`."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    since: datetime.datetime
+    until: datetime.datetime
+    size: int
+
+    def response(self) -> HttpResponse:
+        return HttpResponse(self.body, status=self.status, headers=self.headers)
+
+
+class PageCache:
+    """The answers of one moment that were asked for last, in at most so many bytes."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self.n_bytes = 0
+        self._moment = Moment()
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._span: tuple[datetime.datetime, datetime.datetime] | None = None
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def find(self, asked: Asked) -> Kept | None:
+        """The answer to this, if it is kept and holds."""
+        with self._lock:
+            if asked.moment != self._moment:
+                self._begin(asked.moment)
+                return None
+            kept = self._kept.get(asked.key)
+            # A clock may also be put back.
+            if kept is None or not kept.since <= asked.at < kept.until:
+                return None
+            self._kept.move_to_end(asked.key)
+            return kept
+
+    def keep(self, asked: Asked, response: HttpResponse) -> None:
+        """Keep the answer that was begun when this was asked. One query, the first time at a moment."""
+        size = len(response.content) + len(asked.key.host) + len(asked.key.path) + len(asked.key.query) + REST
+        if size > self.most_bytes * LARGEST_SHARE:
+            return
+        since, until = self._span_of(asked)
+        kept = Kept(response.status_code, dict(response.items()), response.content, since, until, size)
+        with self._lock:
+            if asked.moment != self._moment:
+                return
+            self._drop(asked.key)
+            self._kept[asked.key] = kept
+            self.n_bytes += size
+            while self.n_bytes > self.most_bytes:
+                self._drop(next(iter(self._kept)))
+
+    def _begin(self, moment: Moment) -> None:
+        self._kept.clear()
+        self.n_bytes = 0
+        self._span = None
+        self._moment = moment
+
+    def _drop(self, key: Key) -> None:
+        kept = self._kept.pop(key, None)
+        if kept is not None:
+            self.n_bytes -= kept.size
+
+    def _span_of(self, asked: Asked) -> tuple[datetime.datetime, datetime.datetime]:
+        """From when until when nothing changes by time alone: around the time at which this was asked."""
+        with self._lock:
+            span = self._span if asked.moment == self._moment else None
+        if span is not None and span[0] <= asked.at < span[1]:
+            return span
+        span = (asked.at, end_by_time(asked.at))
+        with self._lock:
+            if asked.moment == self._moment:
+                self._span = span
+        return span
+
+
+def end_by_time(at: datetime.datetime) -> datetime.datetime:
+    """The first moment after `at` at which a page may change though nobody writes. One query."""
+    tomorrow = timezone.localdate(at) + datetime.timedelta(days=1)
+    midnight = timezone.make_aware(datetime.datetime.combine(tomorrow, datetime.time.min))
+    following = Edition.objects.next_moment(at)
+    return midnight if following is None else min(midnight, following)
+
+
+def asked(request: HttpRequest, *, takes_gzip: bool) -> Asked | None:
+    """What is asked for, if the answer may be a kept one. One query.
+
+    Within a transaction the database says what nobody else sees.
+    """
+    meta = request.META
+    query = meta.get("QUERY_STRING", "")
+    if (
+        request.method not in ("GET", "HEAD")
+        or request.path.startswith(NEVER_KEPT)
+        or len(request.path) + len(query) > LONGEST_ADDRESS
+        or "HTTP_AUTHORIZATION" in meta
+        or settings.SESSION_COOKIE_NAME in request.COOKIES
+        or connection.in_atomic_block
+    ):
+        return None
+    moment = changes.now()
+    if not moment.epoch:
+        return None
+    host = meta.get("HTTP_HOST", "")
+    return Asked(Key(request.scheme or "", host, request.path, query, takes_gzip), moment, timezone.now())
+
+
+def leave_out(response: HttpResponse) -> None:
+    """Never keep this answer: asking for it does something."""
+    response.is_left_out = True  # type: ignore[attr-defined]
+
+
+def may_be_kept(response: HttpResponse) -> bool:
+    """Whether this may be answered to anybody who asks the same."""
+    control = response.get("Cache-Control", "")
+    return (
+        response.status_code in KEPT_STATUSES
+        and not getattr(response, "is_left_out", False)
+        and not response.streaming
+        and not response.cookies
+        and response.get("Vary", "") in ("", "Accept-Encoding")
+        and not any(word in control for word in ("private", "no-store", "no-cache"))
+        # What tells how often somebody has asked is for that one alone.
+        and not any("ratelimit" in name.lower() for name in response.headers)
+    )
