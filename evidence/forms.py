@@ -7,10 +7,23 @@ from django import forms
 import search
 
 from .browsing.answer import Answer, UnknownAnswer
-from .browsing.filters import BEST_MATCH, PART, RANGES, SORTS, TEXT, Filter
+from .browsing.filters import (
+    BEST_MATCH,
+    EXCLUDE,
+    LOOSELY,
+    PART,
+    RANGES,
+    SORTS,
+    TEXT,
+    UNIT,
+    UNITS,
+    Filter,
+    number_words,
+)
 
 MOST_VALUES = 60
 MOST_PEOPLE = 1_000_000_000
+MOST_WEEKS = 10_000
 FIRST_YEAR, LAST_YEAR = 1800, 2100
 
 
@@ -44,7 +57,30 @@ class StudyFilterForm(forms.Form):
     year_to = forms.IntegerField(required=False, min_value=FIRST_YEAR, max_value=LAST_YEAR)
     people_min = forms.IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE)
     people_max = forms.IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE)
+    mean_age = ValuesField(required=False)
+    female = ValuesField(required=False)
+    weeks = ValuesField(required=False)
+    not_population = ValuesField(required=False)
+    not_intervention = ValuesField(required=False)
+    not_outcome = ValuesField(required=False)
+    not_direction = ValuesField(required=False)
+    not_design = ValuesField(required=False)
+    not_bias = ValuesField(required=False)
+    not_integrity = ValuesField(required=False)
+    not_year = ValuesField(required=False)
+    not_people = ValuesField(required=False)
+    not_mean_age = ValuesField(required=False)
+    not_female = ValuesField(required=False)
+    not_weeks = ValuesField(required=False)
+    mean_age_min = forms.FloatField(required=False, min_value=0, max_value=130)
+    mean_age_max = forms.FloatField(required=False, min_value=0, max_value=130)
+    female_min = forms.FloatField(required=False, min_value=0, max_value=100)
+    female_max = forms.FloatField(required=False, min_value=0, max_value=100)
+    weeks_min = forms.FloatField(required=False, min_value=0, max_value=MOST_WEEKS)
+    weeks_max = forms.FloatField(required=False, min_value=0, max_value=MOST_WEEKS)
     part = forms.CharField(required=False)
+    loosely = forms.CharField(required=False)
+    unit = forms.CharField(required=False)
     conclusion = forms.CharField(required=False, max_length=120)
     assessment = forms.IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE)
     sort = forms.CharField(required=False)
@@ -55,6 +91,7 @@ class StudyFilterForm(forms.Form):
         self.vocabulary = vocabulary
         self.unknown = []
         self._values = set()
+        self._excluded = set()
         self._answer = None
 
     @property
@@ -85,8 +122,15 @@ class StudyFilterForm(forms.Form):
         self._clean_answer()
         if cleaned.get(TEXT) and search.parse(cleaned[TEXT]).is_empty:
             self.add_error(TEXT, "This holds no word to look for.")
-        if cleaned.get(PART) not in ("yes", "", None):
-            self.add_error(PART, "“yes” is the only value.")
+        for name in (PART, LOOSELY):
+            if cleaned.get(name) not in ("yes", "", None):
+                self.add_error(name, "“yes” is the only value.")
+        if cleaned.get(UNIT) and cleaned[UNIT] not in UNITS:
+            self.add_error(UNIT, f"This is none of {', '.join(UNITS)}.")
+        for key, slug in sorted(self._values & self._excluded):
+            param = f"{EXCLUDE}{self.vocabulary.axes[key].param}"
+            self.add_error(param, f"“{_printable(slug)}” is chosen already.")
+            self._excluded.discard((key, slug))
         if cleaned.get("sort") and cleaned["sort"] not in SORTS:
             self.add_error("sort", f"This is none of {', '.join(SORTS)}.")
         return cleaned
@@ -97,22 +141,24 @@ class StudyFilterForm(forms.Form):
             self.add_error(name, f"Choose at most {MOST_VALUES} values at once.")
             slugs = slugs[:MOST_VALUES]
         unknown = []
+        found = self._excluded if name.startswith(EXCLUDE) else self._values
         for slug in dict.fromkeys(slugs):
-            axis = self.vocabulary.axis_of(name, slug)
+            axis = self.vocabulary.axis_of(name.removeprefix(EXCLUDE), slug)
             if axis is None:
                 unknown.append(_printable(slug))
             else:
-                self._values.add((axis.key, slug))
+                found.add((axis.key, slug))
         if unknown:
             listed = ", ".join(f"“{slug}”" for slug in unknown[:5])
             more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
             self.add_error(name, f"There is no value {listed}{more}.")
 
     def _clean_range(self, key):
-        low, high = ("year_from", "year_to") if key == "year" else ("people_min", "people_max")
+        low, high = RANGES[key]
         least, most = self.cleaned_data.get(low), self.cleaned_data.get(high)
         if least is not None and most is not None and least > most:
-            self.add_error(low, f"{least} is above {most}, where the range ends.")
+            ends = number_words(most)
+            self.add_error(low, f"{number_words(least)} is above {ends}, where the range ends.")
             self.cleaned_data.pop(high)
 
     def _clean_answer(self):
@@ -133,18 +179,18 @@ class StudyFilterForm(forms.Form):
             self.vocabulary,
             values=frozenset(self._values),
             q=known.get(TEXT, ""),
-            year_from=known.get("year_from"),
-            year_to=known.get("year_to"),
-            people_min=known.get("people_min"),
-            people_max=known.get("people_max"),
+            **{name: known.get(name) for bounds in RANGES.values() for name in bounds},
             with_part=known.get(PART) == "yes",
             sort=known.get("sort", ""),
             answer=self._answer,
+            excluded=frozenset(self._excluded),
+            loosely=known.get(LOOSELY) == "yes",
+            unit=known.get(UNIT) or UNITS[0],
         )
 
     def typed(self):
         """The texts of the fields that are typed, as they were sent."""
-        names = (TEXT, "year_from", "year_to", "people_min", "people_max")
+        names = (TEXT, *(name for bounds in RANGES.values() for name in bounds))
         return {name: _printable(self.data.get(name, ""), search.query.MAX_LENGTH, "") for name in names}
 
 

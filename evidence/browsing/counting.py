@@ -1,212 +1,264 @@
-"""How many studies each option would leave: the numbers beside the filters.
+"""How many studies each option would leave: the numbers beside the filters, from the index in memory.
 
-This counts in memory, over rows read with a constant number of queries. Whatever counts in its place must
-give the same `Counts`; the QuerySet words behind `Filter.apply` say what is right.
+The QuerySet words behind `Filter.apply` say what is right; tests hold the two against each other.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
 
 import search
 
-from ..models import Appraisal, Arm, PopulationShare, Result, Study
-from .filters import RANGES, TEXT, Filter
+from ..changes import Moment
+from ..models import Study
+from .filters import TEXT, UNITS, Filter
+from .index import FacetIndex, Found, current
+from .index.bitmaps import slots
+from .index.store import NUMBERS
+from .vocabulary import Axis
 
-Slugs = frozenset[str]
-Values = Mapping[str, Slugs]
-"""For each axis the options that a study or a result satisfies, with all above them."""
-
-NOTHING: Slugs = frozenset()
-# What stands among the options of a study inside the chosen range, or with the words searched for.
-INSIDE: Slugs = frozenset({"(inside)"})
-MANY = "(many)"
+STUDIES, RESULTS, PEOPLE = UNITS
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Numbers of distinct published studies.
+    """Numbers of distinct published studies; those beside options in the unit that is chosen.
 
     `total` satisfy the whole filter. `without` gives, for each axis with a choice (and "q"), how many would
     without that choice. `values` gives, for each axis, how many satisfy each of its options and everything
-    that is chosen on other axes; options that no study satisfies are left out.
+    that is chosen on other axes; options that no study satisfies, or that nobody asked for, are left out.
     """
 
     total: int
     without: Mapping[str, int]
     values: Mapping[str, Mapping[str, int]]
+    n_results: int = 0
+    n_people: int = 0
 
     def of(self, key: str, slug: str) -> int:
         return self.values[key].get(slug, 0)
 
 
-def count(chosen: Filter) -> Counts:
-    """Count for `chosen`. Five queries, and one more where words are searched for."""
-    axes = chosen.vocabulary.axes.values()
-    about_studies = [axis.key for axis in axes if not axis.about_results]
-    about_results = [axis.key for axis in axes if axis.about_results]
-    wanted_of_study: dict[str, Slugs] = {TEXT: INSIDE} if chosen.q else {}
-    wanted_of_result: dict[str, Slugs] = {}
-    for axis in chosen.axes_on:
-        wanted = wanted_of_result if axis.about_results else wanted_of_study
-        wanted[axis.key] = chosen.chosen(axis.key) | (INSIDE if chosen.has_bounds(axis.key) else NOTHING)
+def count(
+    chosen: Filter, *, index: FacetIndex | None = None, options: Mapping[str, Collection[str]] | None = None
+) -> Counts:
+    """Count for `chosen`, beside all options or beside these of each axis.
 
-    studies = dict(_studies(chosen))
-    failures = {study: _failure(values, wanted_of_study) for study, values in studies.items()}
-    holders: dict[str, dict[str, set[int]]] = {axis.key: defaultdict(set) for axis in axes}
-    # Studies with one result that satisfies everything wanted of results; the same but for one axis.
-    satisfied: set[int] = set()
-    satisfied_but: dict[str, set[int]] = {key: set() for key in about_results}
-
-    for study, values in _results(chosen):
-        # A result of a study that is not public has no entry.
-        study_failure = failures.get(study, MANY)
-        failure = _failure(values, wanted_of_result)
-        if study_failure == MANY or failure == MANY:
-            continue
-        if failure is None:
-            satisfied.add(study)
-        if study_failure is None:
-            for key in about_results:
-                if failure is None or failure == key:
-                    satisfied_but[key].add(study)
-                    for slug in values[key]:
-                        holders[key][slug].add(study)
-
-    is_bound = bool(wanted_of_result) or chosen.answer is not None
-    total = 0
-    without = dict.fromkeys((*wanted_of_study, *wanted_of_result), 0)
-    for study, failure in failures.items():
-        has_result = not is_bound or study in satisfied
-        total += failure is None and has_result
-        for key in wanted_of_study:
-            without[key] += has_result and failure in (None, key)
-        for key in wanted_of_result:
-            is_only_one = len(wanted_of_result) == 1 and chosen.answer is None
-            without[key] += failure is None and (is_only_one or study in satisfied_but[key])
-        if has_result:
-            for key in about_studies:
-                if failure is None or failure == key:
-                    for slug in studies[study][key] - INSIDE:
-                        holders[key][slug].add(study)
-    values_of = {
-        key: {slug: len(found) for slug, found in by_slug.items()} for key, by_slug in holders.items()
-    }
-    return Counts(total=total, without=without, values=values_of)
+    No query with an index that is current, but one where words are searched for.
+    """
+    return Matches(chosen, index=index).counts(options)
 
 
-def _failure(values: Values, wanted: Mapping[str, Slugs]) -> str | None:
-    """The axis on which nothing wanted is satisfied: None if there is none, MANY if there are several."""
-    failure = None
-    for key, slugs in wanted.items():
-        if slugs.isdisjoint(values[key]):
-            if failure is not None:
-                return MANY
-            failure = key
-    return failure
+class Matches:
+    """What satisfies a filter, as sets of places in the index."""
 
+    def __init__(self, chosen: Filter, *, index: FacetIndex | None = None) -> None:
+        if chosen.answer is not None:
+            # The results behind one conclusion are few: they get an index of their own.
+            index = FacetIndex.build(Moment(), results=chosen.answer.results)
+        self.chosen = chosen
+        self.index = index or current()
+        self.axes = self.index.vocabulary.axes
+        on = [self.axes[axis.key] for axis in chosen.axes_on]
+        self._of_studies = {axis.key: self._satisfying(axis) for axis in on if not axis.about_results}
+        if chosen.q:
+            self._of_studies[TEXT] = self._with_words()
+        self._of_results = [axis for axis in on if axis.about_results]
+        if chosen.loosely:
+            # Any result of the study will do for each of them.
+            for axis in self._of_results:
+                self._of_studies[axis.key] = self._results(self.index.alive, [axis]).owners
+            self._of_results = []
 
-def _studies(chosen: Filter) -> Iterator[tuple[int, Values]]:
-    """Each published study with what it satisfies."""
-    axes = chosen.vocabulary.axes
-    public = Study.objects.published().order_by()
-    levels: dict[int, Slugs] = defaultdict(frozenset)
-    of_whole = Appraisal.objects.filter(study__state=Study.State.PUBLISHED, result__isnull=True)
-    for study, level in of_whole.order_by().values_list("study_id", "level").distinct():
-        levels[study] |= axes["bias"].path_of_stored.get(level, NOTHING)
-    found: set[int] = set()
-    if chosen.q:
-        found = set(public.matching(search.parse(chosen.q)).values_list("pk", flat=True))
-    rows = public.with_people().values_list("pk", "design", "integrity", "year", "people")
-    for study, design, integrity, year, people in rows:
-        yield (
-            study,
-            {
-                TEXT: INSIDE if study in found else NOTHING,
-                "design": axes["design"].path_of_stored.get(design, NOTHING),
-                "integrity": axes["integrity"].path_of_stored.get(integrity, NOTHING),
-                "bias": levels.get(study) or _unsaid(chosen, "bias"),
-                **{
-                    key: _place(chosen, key, number)
-                    for key, number in zip(RANGES, (year, people), strict=True)
-                },
-            },
+    # Studies
+
+    @cached_property
+    def studies(self) -> BitMap:
+        """The studies that satisfy the filter."""
+        if len(self._of_results) == 1 and self._is_found_by_study(self._of_results[0]):
+            [axis] = self._of_results
+            return self._chosen_studies() & self._with_chosen(axis)
+        return self._chosen_studies() & self._matched
+
+    def _chosen_studies(self, *, but: str = "") -> BitMap:
+        """The studies that satisfy all that is chosen about studies, but on one axis."""
+        chosen = [found for key, found in self._of_studies.items() if key != but]
+        return BitMap.intersection(self.index.alive, *chosen)
+
+    def _satisfying(self, axis: Axis) -> BitMap:
+        """The studies that satisfy what is chosen on an axis about studies; also some not alive."""
+        chosen, index = self.chosen, self.index
+        slugs = chosen.chosen(axis.key)
+        if chosen.has_bounds(axis.key):
+            wanted = index.studies_between(axis.key, *chosen.bounds(axis.key))
+            wanted |= index.studies_with(axis, slugs, with_part=False)
+        elif slugs:
+            wanted = index.studies_with(axis, slugs, with_part=False)
+        else:
+            wanted = index.alive
+        excluded = chosen.excluded_on(axis.key)
+        return wanted - index.studies_with(axis, excluded, with_part=False) if excluded else wanted
+
+    def _with_words(self) -> BitMap:
+        words = self.chosen.q
+
+        def matching() -> BitMap:
+            found = Study.objects.published().matching(search.parse(words)).order_by()
+            return self.index.studies_by_key(list(found.values_list("pk", flat=True)))
+
+        return self.index.remember((TEXT, words), matching)
+
+    # Results
+
+    @cached_property
+    def _reach(self) -> BitMap:
+        """The studies that fail what is chosen about studies on one axis at most."""
+        if not self._of_studies:
+            return self.index.alive
+        return BitMap.union(*(self._chosen_studies(but=key) for key in self._of_studies))
+
+    @cached_property
+    def _found(self) -> Found:
+        """The results of those studies that satisfy all that is chosen about results."""
+        return self._results(self._reach, self._of_results)
+
+    @cached_property
+    def _matched(self) -> BitMap:
+        return self._found.owners if self._of_results else self.index.alive
+
+    @cached_property
+    def results(self) -> Found:
+        """The results that satisfy the filter."""
+        if not self._of_results:
+            return self.index.results_of(self.studies)
+        return self._found if not self._of_studies else self._found.of(self.studies, self.index.store.n)
+
+    def _results(self, studies: BitMap, conditions: Iterable[Axis]) -> Found:
+        """The results of these studies that satisfy what is chosen on these axes."""
+        for axis in conditions:
+            if self._is_found_by_study(axis):
+                studies = studies & self._with_chosen(axis)
+        found = self.index.results_of(studies)
+        for axis in conditions:
+            found = found.only(self._holds(found, axis))
+        return found
+
+    def _is_found_by_study(self, axis: Axis) -> bool:
+        """Whether it is known which studies have a result that satisfies this axis, without looking at it."""
+        chosen = self.chosen
+        is_plain = not chosen.has_bounds(axis.key) and not chosen.excluded_on(axis.key)
+        return axis.key not in NUMBERS and is_plain
+
+    def _with_chosen(self, axis: Axis) -> BitMap:
+        return self.index.studies_with(axis, self.chosen.chosen(axis.key), with_part=self.chosen.with_part)
+
+    def _holds(self, found: Found, axis: Axis) -> npt.NDArray:
+        chosen, index = self.chosen, self.index
+        slugs, excluded = chosen.chosen(axis.key), chosen.excluded_on(axis.key)
+        if axis.key in NUMBERS:
+            return index.between(
+                found,
+                axis.key,
+                *chosen.bounds(axis.key),
+                known=not slugs,
+                unknown=bool(slugs) and not excluded,
+            )
+        holds = np.ones(len(found.results), dtype=bool)
+        if slugs:
+            holds = index.holding(found, axis, slugs, with_part=chosen.with_part)
+        if excluded:
+            holds = holds & ~index.holding(found, axis, excluded, with_part=chosen.with_part)
+        return holds
+
+    # Counting
+
+    def counts(self, options: Mapping[str, Collection[str]] | None = None) -> Counts:
+        """The counts beside these options of each axis, or beside all."""
+        if options is None:
+            options = {key: list(axis.by_slug) for key, axis in self.axes.items()}
+        base = self._chosen_studies()
+        conditions = {axis.key for axis in self._of_results}
+        values: dict[str, Mapping[str, int]] = {}
+        without: dict[str, int] = {}
+        # Axes about results on which nothing is chosen are looked at together.
+        free: dict[str, Collection[str]] = {}
+        for key, slugs in options.items():
+            axis = self.axes[key]
+            if key in self._of_studies:
+                studies = self._chosen_studies(but=key) & self._matched
+                without[key] = len(studies)
+                values[key] = self._by_study(axis, slugs, studies)
+            elif not axis.about_results:
+                values[key] = self._by_study(axis, slugs, self.studies)
+            elif key not in conditions:
+                free[key] = slugs
+            elif len(conditions) == 1:
+                without[key] = len(base)
+                values[key] = self._by_study(axis, slugs, base)
+            else:
+                found = self._results(base, [other for other in self._of_results if other.key != key])
+                without[key] = len(found.owners)
+                values |= self._by_result({key: slugs}, found)
+        if TEXT in self._of_studies:
+            without[TEXT] = len(self._chosen_studies(but=TEXT) & self._matched)
+        if conditions or self.chosen.unit == RESULTS:
+            values |= self._by_result(free, self.results)
+        else:
+            values |= {key: self._by_study(self.axes[key], slugs, base) for key, slugs in free.items()}
+        return Counts(
+            total=len(self.studies),
+            without=without,
+            values=values,
+            n_results=self.n_results,
+            n_people=self.index.people(self.studies),
         )
 
+    @property
+    def n_results(self) -> int:
+        """How many results satisfy the filter."""
+        return int(self._results_a_study[slots(self.studies)].sum())
 
-def _place(chosen: Filter, key: str, number: int | None) -> Slugs:
-    """Whether a number lies inside the chosen range, or is not reported."""
-    if number is None:
-        return _unsaid(chosen, key)
-    least, most = chosen.bounds(key)
-    is_inside = (least is None or number >= least) and (most is None or number <= most)
-    return INSIDE if is_inside else NOTHING
+    @cached_property
+    def _results_a_study(self) -> npt.NDArray:
+        """For each place of a study, how many of its results satisfy all that is chosen about results."""
+        store = self.index.store
+        if not self._of_results:
+            return store.n_results.values
+        return np.bincount(self._found.studies, minlength=store.n)
 
+    def _by_study(self, axis: Axis, slugs: Collection[str], studies: BitMap) -> dict[str, int]:
+        """Beside each option what these studies with it come to; of results, what their results do."""
+        if axis.about_results and (axis.key in NUMBERS or self.chosen.unit == RESULTS):
+            return self._by_result({axis.key: slugs}, self.index.results_of(studies))[axis.key]
+        counted = {}
+        for slug in slugs:
+            holders = self.index.studies_with(axis, [slug], with_part=self.chosen.with_part)
+            if n := self._size(studies, holders):
+                counted[slug] = n
+        return counted
 
-def _results(chosen: Filter) -> Iterator[tuple[int, Values]]:
-    """Each result of a published study, as the study's key and what the result satisfies."""
-    axes = chosen.vocabulary.axes
-    arms: dict[int, Slugs] = defaultdict(frozenset)
-    for arm, intervention in (
-        Arm.interventions.through.objects.filter(arm__study__state=Study.State.PUBLISHED)
-        .order_by()
-        .values_list("arm_id", "intervention_id")
-    ):
-        arms[arm] |= axes["intervention"].path_of_pk.get(intervention, NOTHING)
-    samples = _Samples(chosen)
-    public = Result.objects.published().order_by()
-    if chosen.answer is not None:
-        public = public.filter(pk__in=chosen.answer.results)
-    rows = public.values_list(
-        "study_id", "sample_id", "sample__parent_id", "arm_id", "outcome_id", "direction"
-    ).distinct()
-    for study, sample, whole, arm, outcome, direction in rows:
-        yield (
-            study,
-            {
-                **samples.values(sample, whole),
-                "intervention": arms.get(arm) or _unsaid(chosen, "intervention"),
-                "outcome": axes["outcome"].path_of_pk.get(outcome, NOTHING),
-                "direction": axes["direction"].path_of_stored.get(direction, NOTHING),
-            },
-        )
+    def _size(self, studies: BitMap, holders: BitMap) -> int:
+        if self.chosen.unit == PEOPLE:
+            return self.index.people(studies & holders)
+        if self.chosen.unit == RESULTS:
+            return int(self._results_a_study[slots(studies & holders)].sum())
+        n: int = studies.intersection_cardinality(holders)
+        return n
 
-
-def _unsaid(chosen: Filter, key: str) -> Slugs:
-    slug = chosen.vocabulary.axes[key].not_reported
-    return NOTHING if slug is None else frozenset({slug})
-
-
-class _Samples:
-    """The populations of every sample, with those a subgroup takes over from the whole."""
-
-    def __init__(self, chosen: Filter) -> None:
-        self._axes = list(chosen.vocabulary.of_param("population"))
-        self._path_of_pk = {pk: path for axis in self._axes for pk, path in axis.path_of_pk.items()}
-        self._key_of = {axis.stored: axis.key for axis in self._axes}
-        self._unsaid = {axis.key: _unsaid(chosen, axis.key) for axis in self._axes}
-        self._known: dict[int, dict[str, Slugs]] = {}
-        # For each sample and each axis it sets, what it belongs to; an axis set to nothing stays empty.
-        self._own: dict[int, dict[str, Slugs]] = defaultdict(dict)
-        rows = (
-            PopulationShare.objects.filter(sample__study__state=Study.State.PUBLISHED)
-            .order_by()
-            .values_list("sample_id", "population_id", "population__axis", "share")
-        )
-        for sample, population, axis, share in rows:
-            own = self._own[sample]
-            key = self._key_of[axis]
-            included = self._path_of_pk.get(population, NOTHING) if share in chosen.shares else NOTHING
-            own[key] = own.get(key, NOTHING) | included
-
-    def values(self, sample: int, whole: int | None) -> dict[str, Slugs]:
-        """For each population axis the options this sample satisfies. No query."""
-        values = self._known.get(sample)
-        if values is None:
-            taken_over = self._own.get(whole, {}) if whole is not None else {}
-            says = {**taken_over, **self._own.get(sample, {})}
-            values = {key: says.get(key) or unsaid for key, unsaid in self._unsaid.items()}
-            self._known[sample] = values
-        return values
+    def _by_result(self, options: Mapping[str, Collection[str]], found: Found) -> dict[str, dict[str, int]]:
+        """Beside each option what these results with it come to."""
+        unit = self.chosen.unit
+        terms = {key: slugs for key, slugs in options.items() if key not in NUMBERS}
+        counted = self.index.tally(found, terms, with_part=self.chosen.with_part, unit=unit)
+        for key in options.keys() - terms.keys():
+            slug = self.axes[key].not_reported
+            unknown = found.only(self.index.between(found, key, None, None, unknown=True))
+            n = len(unknown.results) if unit == RESULTS else self._size(self.index.alive, unknown.owners)
+            counted[key] = {slug: n} if n and slug is not None and slug in options[key] else {}
+        return counted

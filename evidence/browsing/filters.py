@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 import search
@@ -24,8 +25,23 @@ SORTS = {
     STRONGEST_DESIGN: "Strongest design",
 }
 
-# Axes of which a range can be chosen, as well as "not reported".
-RANGES = ("year", "people")
+# Axes of which a range can be chosen, as well as "not reported", with the names of their bounds in addresses
+# and here; those about results with the column that holds the number.
+RANGES = {
+    "year": ("year_from", "year_to"),
+    "people": ("people_min", "people_max"),
+    "mean-age": ("mean_age_min", "mean_age_max"),
+    "female": ("female_min", "female_max"),
+    "weeks": ("weeks_min", "weeks_max"),
+}
+COLUMNS = {"mean-age": "sample__age_mean", "female": "sample__percent_female", "weeks": "weeks"}
+
+UNITS = ("studies", "results", "people")
+"""What the numbers beside filters count."""
+
+LOOSELY, UNIT = "loosely", "unit"
+EXCLUDE = "not_"
+"""Before the name of a parameter: its values are excluded."""
 
 TEXT = "q"
 PART = "part"
@@ -43,10 +59,11 @@ class Chip:
 class Filter:
     """What is chosen: OR inside an axis, AND across axes, and the order of the list.
 
-    `values` are the chosen options as pairs of the key of an axis and a slug. Everything chosen about
-    results must hold for the same result, one of those of `answer` if that is given. `with_part` lets a
-    sample count of which only a part belongs to a population. Change it through `without` and its sisters;
-    two filters that choose the same are equal.
+    `values` are the chosen options as pairs of the key of an axis and a slug, `excluded` those that must not
+    hold. Everything chosen about results must hold for the same result, one of those of `answer` if that is
+    given; with `loosely` any result of the study will do for each axis. `with_part` lets a sample count of
+    which only a part belongs to a population. `unit` says what is counted, and changes no list. Change it
+    through `without` and its sisters; two filters that choose the same are equal.
     """
 
     vocabulary: Vocabulary = field(compare=False, repr=False)
@@ -56,35 +73,50 @@ class Filter:
     year_to: int | None = None
     people_min: int | None = None
     people_max: int | None = None
+    mean_age_min: float | None = None
+    mean_age_max: float | None = None
+    female_min: float | None = None
+    female_max: float | None = None
+    weeks_min: float | None = None
+    weeks_max: float | None = None
     with_part: bool = False
     sort: str = ""
     answer: Answer | None = None
+    excluded: frozenset[tuple[str, str]] = frozenset()
+    loosely: bool = False
+    unit: str = UNITS[0]
 
     # What is chosen
 
     @cached_property
     def _by_axis(self) -> dict[str, frozenset[str]]:
-        by_axis: dict[str, set[str]] = {}
-        for key, slug in self.values:
-            by_axis.setdefault(key, set()).add(slug)
-        return {key: frozenset(slugs) for key, slugs in by_axis.items()}
+        return _by_axis(self.values)
+
+    @cached_property
+    def _excluded_by_axis(self) -> dict[str, frozenset[str]]:
+        return _by_axis(self.excluded)
 
     def chosen(self, key: str) -> frozenset[str]:
         """The options chosen on this axis."""
         return self._by_axis.get(key, frozenset())
 
-    def bounds(self, key: str) -> tuple[int | None, int | None]:
+    def excluded_on(self, key: str) -> frozenset[str]:
+        """The options excluded on this axis."""
+        return self._excluded_by_axis.get(key, frozenset())
+
+    def bounds(self, key: str) -> tuple[float | None, float | None]:
         """The range chosen on this axis; None where a side is open."""
-        if key == "year":
-            return self.year_from, self.year_to
-        return self.people_min, self.people_max
+        low, high = RANGES[key]
+        return getattr(self, low), getattr(self, high)
 
     def has_bounds(self, key: str) -> bool:
         return key in RANGES and self.bounds(key) != (None, None)
 
     def is_on(self, key: str) -> bool:
-        """Whether anything is chosen on this axis (or, for "q", searched for)."""
-        return bool(self.q) if key == TEXT else bool(self.chosen(key)) or self.has_bounds(key)
+        """Whether anything is chosen or excluded on this axis (or, for "q", searched for)."""
+        if key == TEXT:
+            return bool(self.q)
+        return bool(self.chosen(key) or self.excluded_on(key)) or self.has_bounds(key)
 
     @property
     def axes_on(self) -> list[Axis]:
@@ -125,73 +157,105 @@ class Filter:
         if key == TEXT:
             return replace(self, q="")
         values = frozenset(value for value in self.values if value[0] != key)
-        return replace(self, values=values).without_bounds(key)
+        excluded = frozenset(value for value in self.excluded if value[0] != key)
+        return replace(self, values=values, excluded=excluded).without_bounds(key)
 
     def without_value(self, key: str, slug: str) -> Filter:
-        """The same with this option not chosen."""
-        return replace(self, values=self.values - {(key, slug)})
+        """The same with this option neither chosen nor excluded."""
+        return replace(self, values=self.values - {(key, slug)}, excluded=self.excluded - {(key, slug)})
+
+    def excluding(self, key: str, *slugs: str) -> Filter:
+        """The same with these options excluded too, and not chosen."""
+        away = {(key, slug) for slug in slugs}
+        return replace(self, values=self.values - away, excluded=self.excluded | away)
 
     def without_bounds(self, key: str) -> Filter:
         """The same with no range on this axis."""
-        if key == "year":
-            return replace(self, year_from=None, year_to=None)
-        if key == "people":
-            return replace(self, people_min=None, people_max=None)
-        return self
+        unbound: dict[str, Any] = dict.fromkeys(RANGES.get(key, ()))
+        return replace(self, **unbound)
 
     # Which rows
 
     def results(self) -> ResultQuerySet:
-        """The results that satisfy all that is chosen about results."""
+        """The results that satisfy all that is chosen about results; loosely, anything that is."""
         results: ResultQuerySet = Result.objects.all()
         if self.answer is not None:
             results = results.filter(pk__in=self.answer.results)
-        for axis in self.axes_on:
-            if not axis.about_results:
-                continue
-            slugs = self.chosen(axis.key)
-            is_unsaid = axis.not_reported in slugs
-            if axis.param == "population":
-                results = results.in_population(
-                    axis.branch(slugs), shares=self.shares, or_not_said_on=axis.stored if is_unsaid else None
-                )
-            elif axis.key == "outcome":
-                results = results.measuring(axis.branch(slugs))
-            elif axis.key == "intervention":
-                results = results.of_intervention(axis.branch(slugs), or_none=is_unsaid)
-            else:
-                unsaid = [""] if is_unsaid else []
-                results = results.found_in_direction([*axis.stored_values(slugs), *unsaid])
+        conditions = [self._results_on(axis) for axis in self.axes_on if axis.about_results]
+        if self.loosely and conditions:
+            anything = conditions[0]
+            for condition in conditions[1:]:
+                anything = anything | condition
+            return results & anything
+        for condition in conditions:
+            results = results & condition
         return results
+
+    def _results_on(self, axis: Axis) -> ResultQuerySet:
+        """The results that satisfy what is chosen on one axis."""
+        results: ResultQuerySet = Result.objects.all()
+        slugs, excluded = self.chosen(axis.key), self.excluded_on(axis.key)
+        if slugs or self.has_bounds(axis.key):
+            results = self._results_with(axis, slugs, self.bounds(axis.key) if axis.key in RANGES else ())
+        if excluded:
+            results = results.but_not(self._results_with(axis, excluded, (None, None)))
+        return results
+
+    def _results_with(
+        self, axis: Axis, slugs: frozenset[str], bounds: tuple[float | None, ...]
+    ) -> ResultQuerySet:
+        """The results with one of these options of an axis, or a number in this range."""
+        results: ResultQuerySet = Result.objects.all()
+        is_unsaid = axis.not_reported in slugs
+        if axis.key in COLUMNS:
+            return results.within(COLUMNS[axis.key], *bounds, or_unknown=is_unsaid)
+        if axis.param == "population":
+            return results.in_population(
+                axis.branch(slugs), shares=self.shares, or_not_said_on=axis.stored if is_unsaid else None
+            )
+        if axis.key == "outcome":
+            return results.measuring(axis.branch(slugs))
+        if axis.key == "intervention":
+            return results.of_intervention(axis.branch(slugs), or_none=is_unsaid)
+        return results.found_in_direction([*axis.stored_values(slugs), *([""] if is_unsaid else [])])
 
     def apply(self) -> StudyQuerySet:
         """The published studies that satisfy all that is chosen, in no order."""
         studies: StudyQuerySet = Study.objects.published()
         for axis in self.axes_on:
-            slugs = self.chosen(axis.key)
-            if axis.key == "design":
-                studies = studies.designed_as(axis.stored_values(slugs))
-            elif axis.key == "integrity":
-                studies = studies.of_integrity(axis.stored_values(slugs))
-            elif axis.key == "bias":
-                studies = studies.at_risk_of_bias(
-                    axis.stored_values(slugs), or_not_appraised=axis.not_reported in slugs
-                )
-            elif axis.key == "year":
-                if self.has_bounds("year"):
-                    studies = studies.from_years(self.year_from, self.year_to, or_unknown=bool(slugs))
-                else:
-                    studies = studies.of_unknown_year()
-            elif axis.key == "people":
-                if self.has_bounds("people"):
-                    studies = studies.of_size(self.people_min, self.people_max, or_unknown=bool(slugs))
-                else:
-                    studies = studies.of_unknown_size()
-        if self.is_about_results:
+            slugs, excluded = self.chosen(axis.key), self.excluded_on(axis.key)
+            if axis.about_results:
+                if self.loosely:
+                    studies = studies.with_a_result_in(self._results_on(axis))
+                continue
+            if slugs or self.has_bounds(axis.key):
+                studies = studies & self._studies_with(axis, slugs)
+            if excluded:
+                studies = studies.but_not(self.without_bounds(axis.key)._studies_with(axis, excluded))
+        if self.answer is not None or (self.is_about_results and not self.loosely):
             studies = studies.with_a_result_in(self.results())
         if self.q:
             studies = studies.matching(search.parse(self.q))
         return studies
+
+    def _studies_with(self, axis: Axis, slugs: frozenset[str]) -> StudyQuerySet:
+        """The studies with one of these options of an axis about studies, or a number in its range."""
+        studies: StudyQuerySet = Study.objects.all()
+        stored = axis.stored_values(slugs)
+        if axis.key == "design":
+            return studies.designed_as(stored)
+        if axis.key == "integrity":
+            return studies.of_integrity(stored)
+        if axis.key == "bias":
+            return studies.at_risk_of_bias(stored, or_not_appraised=axis.not_reported in slugs)
+        least, most = self.bounds(axis.key)
+        if axis.key == "year":
+            if self.has_bounds("year"):
+                return studies.from_years(least, most, or_unknown=bool(slugs))
+            return studies.of_unknown_year()
+        if self.has_bounds("people"):
+            return studies.of_size(least, most, or_unknown=bool(slugs))
+        return studies.of_unknown_size()
 
     def in_order(self) -> StudyQuerySet:
         """The same studies in the order chosen."""
@@ -216,16 +280,26 @@ class Filter:
         if self.q:
             pairs.append((TEXT, self.q))
         for axis in self.vocabulary.axes.values():
-            chosen = self.chosen(axis.key)
+            chosen, excluded = self.chosen(axis.key), self.excluded_on(axis.key)
             if axis.key in RANGES:
                 pairs += [
-                    (name, str(bound))
-                    for name, bound in zip(_bound_names(axis.key), self.bounds(axis.key), strict=True)
+                    (name, number_words(bound))
+                    for name, bound in zip(RANGES[axis.key], self.bounds(axis.key), strict=True)
                     if bound is not None
                 ]
-            pairs += [(axis.param, option.slug) for option in axis.options if option.slug in chosen]
+            if chosen or excluded:
+                pairs += [(axis.param, option.slug) for option in axis.options if option.slug in chosen]
+                pairs += [
+                    (f"{EXCLUDE}{axis.param}", option.slug)
+                    for option in axis.options
+                    if option.slug in excluded
+                ]
         if self.with_part:
             pairs.append((PART, "yes"))
+        if self.loosely:
+            pairs.append((LOOSELY, "yes"))
+        if self.unit != UNITS[0]:
+            pairs.append((UNIT, self.unit))
         if with_sort and self.sort and self.order == self.sort:
             pairs.append(("sort", self.sort))
         return pairs
@@ -250,8 +324,18 @@ class Filter:
                 for option in axis.options
                 if option.slug in self.chosen(axis.key)
             ]
+            chips += [
+                Chip(
+                    f"Not {option_words(axis, option.slug)}",
+                    self.without_value(axis.key, option.slug).as_query(),
+                )
+                for option in axis.options
+                if option.slug in self.excluded_on(axis.key)
+            ]
         if self.with_part:
             chips.append(Chip("Mixed groups too", replace(self, with_part=False).as_query()))
+        if self.loosely:
+            chips.append(Chip("Any result of a study will do", replace(self, loosely=False).as_query()))
         return chips
 
     def words(self, key: str) -> str:
@@ -261,19 +345,31 @@ class Filter:
         axis = self.vocabulary.axes[key]
         parts = [f"{axis.label} {range_words(*self.bounds(key))}"] if self.has_bounds(key) else []
         parts += [option.label for option in axis.options if option.slug in self.chosen(key)]
-        words = " or ".join(parts)
+        parts = [" or ".join(parts)] if parts else []
+        away = [option.label for option in axis.options if option.slug in self.excluded_on(key)]
+        parts += [f"not {' or '.join(away)}"] if away else []
+        words = ", ".join(parts)
         return words if self.has_bounds(key) else f"{axis.label}: {words}"
 
 
-def _bound_names(key: str) -> tuple[str, ...]:
-    return {"year": ("year_from", "year_to"), "people": ("people_min", "people_max")}.get(key, ())
+def _by_axis(values: frozenset[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    by_axis: dict[str, set[str]] = {}
+    for key, slug in values:
+        by_axis.setdefault(key, set()).add(slug)
+    return {key: frozenset(slugs) for key, slugs in by_axis.items()}
 
 
-def range_words(least: int | None, most: int | None) -> str:
+def number_words(number: float) -> str:
+    """A number as addresses and chips write it: “4”, “37.5”."""
+    return str(int(number)) if number == int(number) else repr(number)
+
+
+def range_words(least: float | None, most: float | None) -> str:
     """A range as chips say it: “1990 to 2000”, “from 1990”, “up to 2000”."""
     if least is None:
-        return f"up to {most}"
-    return f"from {least}" if most is None else f"{least} to {most}"
+        return f"up to {number_words(most or 0)}"
+    low = number_words(least)
+    return f"from {low}" if most is None else f"{low} to {number_words(most)}"
 
 
 def option_words(axis: Axis, slug: str) -> str:

@@ -40,7 +40,7 @@ class Axis:
     """Something that studies are filtered by.
 
     `param` is its name in addresses (all population axes share one), `about_results` whether it must hold
-    for the same result as the other such axes, `sets` the node model behind it, if any.
+    for the same result as the other such axes, `stored` the axis of populations that it stands for, if any.
     """
 
     key: str
@@ -139,6 +139,9 @@ class Vocabulary:
                         "direction-not-stated", "Not stated", stored="", is_not_reported=True
                     ),
                 ),
+                _number_axis("mean-age", "Mean age", "Mean age not reported"),
+                _number_axis("female", "Women and girls in per cent", "Share of women not reported"),
+                _number_axis("weeks", "Weeks since the start", "Weeks not reported"),
                 _design_axis(),
                 _choices_axis(
                     "bias",
@@ -247,6 +250,12 @@ def _choices_axis(
     if not_reported is not None:
         options.append(not_reported)
     return Axis(key, key, label, tuple(options), about_results=about_results)
+
+
+def _number_axis(key: str, label: str, unknown: str) -> Axis:
+    """An axis about results of which a range is chosen."""
+    option = Option(f"{key}-not-reported", unknown, is_not_reported=True)
+    return Axis(key, key.replace("-", "_"), label, (option,), about_results=True)
 
 
 def _design_axis() -> Axis:

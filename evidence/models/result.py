@@ -7,6 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from .. import effects
 from .arm import Arm
+from .bounds import between
 from .outcome import Outcome
 from .sample import PopulationShare, Sample
 
@@ -99,6 +100,18 @@ class ResultQuerySet(models.QuerySet):
 
     def found_in_direction(self, directions):
         return self.filter(direction__in=list(directions))
+
+    def within(self, column, least=None, most=None, *, or_unknown=False):
+        """Whose number in `column` lies in this range; without a bound, only those that do not say it."""
+        unknown = models.Q(**{f"{column}__isnull": True})
+        if least is None and most is None:
+            return self.filter(unknown)
+        within = between(column, least, most)
+        return self.filter(within | unknown if or_unknown else within)
+
+    def but_not(self, results):
+        """Without these (a QuerySet of results)."""
+        return self.filter(~models.Exists(results.filter(pk=models.OuterRef("pk"))))
 
     def for_display(self):
         """With everything that a line about a result shows."""

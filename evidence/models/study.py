@@ -11,6 +11,7 @@ import search
 from search.stored import is_list_of_texts
 
 from .appraisal import Appraisal
+from .bounds import between
 
 # Pages that stand beside those of studies.
 RESERVED_SLUGS = frozenset({"codebook"})
@@ -134,16 +135,6 @@ class Design(models.TextChoices):
         )
 
 
-def _between(field, least, most):
-    """The condition that `field` lies from `least` to `most`, both included; None leaves a side open."""
-    condition = models.Q()
-    if least is not None:
-        condition &= models.Q(**{f"{field}__gte": least})
-    if most is not None:
-        condition &= models.Q(**{f"{field}__lte": most})
-    return condition
-
-
 class StudyQuerySet(models.QuerySet):
     def published(self):
         """Studies that the public may see."""
@@ -154,7 +145,7 @@ class StudyQuerySet(models.QuerySet):
 
     def from_years(self, first=None, last=None, *, or_unknown=False):
         """Published from `first` to `last`, both included; None leaves that side open."""
-        within = _between("year", first, last)
+        within = between("year", first, last)
         return self.filter(within | models.Q(year__isnull=True) if or_unknown else within)
 
     def of_unknown_year(self):
@@ -166,7 +157,7 @@ class StudyQuerySet(models.QuerySet):
 
     def of_size(self, least=None, most=None, *, or_unknown=False):
         """With at least `least` and at most `most` people; None leaves that side open."""
-        within = _between("people", least, most)
+        within = between("people", least, most)
         return self.with_people().filter(within | models.Q(people__isnull=True) if or_unknown else within)
 
     def of_unknown_size(self):
@@ -187,6 +178,10 @@ class StudyQuerySet(models.QuerySet):
     def with_a_result_in(self, results):
         """That have at least one of `results` (a QuerySet of results)."""
         return self.filter(models.Exists(results.filter(study=models.OuterRef("pk"))))
+
+    def but_not(self, studies):
+        """Without these (a QuerySet of studies)."""
+        return self.filter(~models.Exists(studies.filter(pk=models.OuterRef("pk"))))
 
     def matching(self, query):
         """That hold the words of `query` (see `search.parse`), with the annotation `rank`."""

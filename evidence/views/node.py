@@ -4,7 +4,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from ..browsing import Filter, Vocabulary, count, study_rows
+from ..browsing import Filter, count, study_rows
+from ..browsing.index import current
 from ..models import Intervention, Outcome, Population
 
 N_NEWEST = 5
@@ -28,10 +29,12 @@ def intervention_detail(request, slug):
 def _node_detail(request, model, slug):
     node = get_object_or_404(model.objects.select_related("replaced_by"), slug=slug)
     name = model._meta.model_name
-    vocabulary = Vocabulary.load()
-    axis = vocabulary.axis_of_node(node)
-    everything = count(Filter(vocabulary))
-    chosen = Filter(vocabulary).choosing(axis.key, node.slug)
+    index = current()
+    axis = index.vocabulary.axis_of_node(node)
+    nothing = Filter(index.vocabulary)
+    shown = {axis.key: [node.slug, *(option.slug for option in axis.below(node.slug))]}
+    everything = count(nothing, index=index, options=shown)
+    chosen = nothing.choosing(axis.key, node.slug)
     studies = reverse("evidence:study_list")
 
     def address(option):

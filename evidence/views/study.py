@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from .. import exporting
 from ..browsing import SORTS, Vocabulary, count, facets, study_rows
 from ..browsing.drawings import drawings
+from ..browsing.index import current
 from ..forms import StudyFilterForm, sorts_for
 from ..models import Appraisal, Arm, DomainJudgement, PopulationShare, Report, Result, Sample, Study
 from ..models.population import Population
@@ -19,12 +20,12 @@ PAGE_SIZE = 25
 
 @require_safe
 def study_list(request):
-    vocabulary = Vocabulary.load()
-    form = StudyFilterForm(request.GET, vocabulary=vocabulary)
+    index = current()
+    form = StudyFilterForm(request.GET, vocabulary=index.vocabulary)
     status = 200 if form.is_valid() else 400
     # Of an address that is not understood, the rest is shown all the same.
     chosen = form.filter()
-    counts = count(chosen)
+    counts = count(chosen, index=index)
     paginator = Paginator(chosen.in_order(), PAGE_SIZE)
     number = form.cleaned_data.get("page") or 1
     try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils.text import slugify
 
+from evidence.browsing.filters import RANGES
 from evidence.models import Appraisal, Arm, PopulationShare, Result, Study
 from evidence.models.study import Design
 from tests.factories import (
@@ -62,8 +63,14 @@ def random_world(seed, n_studies=14):
             integrity=chance.choice(["ok", "ok", "concern", "retracted"]),
             summary=chance.choice(["Gait was faster.", "Sleep was longer.", ""]),
         )
-        whole = SampleFactory(study=study)
-        samples = [whole, *(SampleFactory(study=study, parent=whole, label=f"S{i}") for i in range(2))]
+        whole = SampleFactory(study=study, **_numbers_of_people(chance))
+        samples = [
+            whole,
+            *(
+                SampleFactory(study=study, parent=whole, label=f"S{i}", **_numbers_of_people(chance))
+                for i in range(2)
+            ),
+        ]
         for sample in samples:
             for population in chance.sample(every_population, chance.randrange(4)):
                 PopulationShareFactory(
@@ -84,6 +91,7 @@ def random_world(seed, n_studies=14):
                 comparator=None,
                 outcome=chance.choice(world.outcomes),
                 direction=chance.choice(["", "mixed", "favours intervention", "no clear difference"]),
+                weeks=chance.choice([None, 0, 4, 12.5]),
             )
         for tool in chance.sample(tools, chance.randrange(3)):
             AppraisalFactory(study=study, tool=tool, judgement=chance.choice(["low", "some", "high"]))
@@ -94,6 +102,13 @@ def random_world(seed, n_studies=14):
     return world
 
 
+def _numbers_of_people(chance):
+    return {
+        "age_mean": chance.choice([None, 24.1, 66.7, 80]),
+        "percent_female": chance.choice([None, 0, 50, 100]),
+    }
+
+
 def random_choice(chance, world, vocabulary):
     """A random filter, as keyword arguments of `Filter`."""
     values = set()
@@ -102,7 +117,21 @@ def random_choice(chance, world, vocabulary):
     for key in chance.sample(keys, chance.randrange(4)):
         slugs = list(vocabulary.axes[key].by_slug)
         values |= {(key, slug) for slug in chance.sample(slugs, min(len(slugs), chance.randrange(1, 4)))}
-    chosen = {"values": frozenset(values), "with_part": chance.random() < 0.3}
+    excluded = set()
+    for key in chance.sample([*keys, "weeks"], chance.choice([0, 0, 0, 1, 2])):
+        slugs = sorted(set(vocabulary.axes[key].by_slug) - {slug for on, slug in values if on == key})
+        excluded |= {(key, slug) for slug in chance.sample(slugs, min(len(slugs), 1))}
+    chosen = {
+        "values": frozenset(values),
+        "excluded": frozenset(excluded),
+        "with_part": chance.random() < 0.3,
+        "loosely": chance.random() < 0.2,
+    }
+    if chance.random() < 0.2:
+        name, bound = chance.choice(
+            [("mean_age_min", 66.7), ("mean_age_max", 66.7), ("female_max", 0), ("weeks_min", 4)]
+        )
+        chosen[name] = bound
     if chance.random() < 0.2:
         chosen["year_from"] = chance.choice([1995, 2005])
     if chance.random() < 0.2:
@@ -135,14 +164,31 @@ class Truth:
             if chosen.is_on(key) and not self._holds_of_study(study, key, chosen):
                 return False
         keys = [key for key in chosen.vocabulary.axes if key not in ABOUT_STUDIES and chosen.is_on(key)]
+        own = [result for result in self.results if result.study_id == study.pk]
+        if chosen.loosely:
+            return all(any(self._holds_of_result(result, key, chosen) for result in own) for key in keys)
         return not keys or any(
-            all(self._holds_of_result(result, key, chosen) for key in keys)
-            for result in self.results
-            if result.study_id == study.pk
+            all(self._holds_of_result(result, key, chosen) for key in keys) for result in own
         )
 
+    def results_of(self, chosen):
+        """The primary keys of the results that satisfy a filter that is not loose."""
+        keys = [key for key in chosen.vocabulary.axes if key not in ABOUT_STUDIES and chosen.is_on(key)]
+        studies = self.satisfying(chosen)
+        return {
+            result.pk
+            for result in self.results
+            if result.study_id in studies and all(self._holds_of_result(result, key, chosen) for key in keys)
+        }
+
     def _holds_of_study(self, study, key, chosen):
-        slugs = chosen.chosen(key)
+        slugs, excluded = chosen.chosen(key), chosen.excluded_on(key)
+        if excluded and self._study_has(study, key, excluded, (None, None)):
+            return False
+        bounds = chosen.bounds(key) if key in RANGES else (None, None)
+        return bool(not slugs and bounds == (None, None)) or self._study_has(study, key, slugs, bounds)
+
+    def _study_has(self, study, key, slugs, bounds):
         if key == "design":
             groups = {slugify(name): designs for name, designs in Design.groups()}
             return slugify(study.design) in slugs or any(
@@ -156,15 +202,31 @@ class Truth:
                 slugify(level) in slugs for level in levels
             )
         number = study.year if key == "year" else study.n_people
-        if number is None:
-            return "not-reported" in slugs
-        least, most = chosen.bounds(key)
+        return "not-reported" in slugs if number is None else self._is_inside(number, bounds)
+
+    @staticmethod
+    def _is_inside(number, bounds):
+        least, most = bounds
         if least is None and most is None:
             return False
         return (least is None or number >= least) and (most is None or number <= most)
 
     def _holds_of_result(self, result, key, chosen):
-        slugs = chosen.chosen(key)
+        slugs, excluded = chosen.chosen(key), chosen.excluded_on(key)
+        if excluded and self._result_has(result, key, excluded, (None, None), chosen):
+            return False
+        bounds = chosen.bounds(key) if key in RANGES else (None, None)
+        is_free = not slugs and bounds == (None, None)
+        return is_free or self._result_has(result, key, slugs, bounds, chosen)
+
+    def _result_has(self, result, key, slugs, bounds, chosen):
+        if key in RANGES:
+            number = {
+                "weeks": result.weeks,
+                "mean-age": result.sample.age_mean,
+                "female": result.sample.percent_female,
+            }[key]
+            return f"{key}-not-reported" in slugs if number is None else self._is_inside(number, bounds)
         if key == "direction":
             return (slugify(result.direction) if result.direction else "direction-not-stated") in slugs
         if key == "outcome":

@@ -56,9 +56,9 @@ PAGES = {
     "/studies.json": 14,
     "/studies.bib": 8,
     "/studies/codebook/": 1,
-    "/populations/group/": 15,
-    "/outcomes/gait/": 15,
-    "/interventions/weights/": 15,
+    "/populations/group/": 16,
+    "/outcomes/gait/": 16,
+    "/interventions/weights/": 16,
 }
 
 

@@ -1,0 +1,311 @@
+"""One state of the index: which published studies, and which of their results, hold what is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from ...changes import Moment
+from ..vocabulary import Axis, Vocabulary
+from .bitmaps import bitmap, slots
+from .columns import Masks, spread
+from .reading import read
+from .store import NOT_KNOWN, Bitmaps, Key, Store, membership
+
+WORD = 64
+
+Option = tuple[str, str]
+"""The key of an axis and the slug of one of its options."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Results by their places, ascending within a study, and beside each the place of its study."""
+
+    results: npt.NDArray
+    studies: npt.NDArray
+
+    @property
+    def starts(self) -> npt.NDArray:
+        """Where the results of each study begin."""
+        return np.flatnonzero(np.append(True, self.studies[1:] != self.studies[:-1])[: len(self.studies)])
+
+    @property
+    def owners(self) -> BitMap:
+        return bitmap(self.studies[self.starts])
+
+    def of(self, studies: BitMap, n: int) -> Found:
+        """Those of these studies; `n` is how many places there are."""
+        is_wanted = np.zeros(n, dtype=bool)
+        is_wanted[slots(studies)] = True
+        return self.only(is_wanted[self.studies])
+
+    def only(self, chosen: npt.NDArray) -> Found:
+        """Those for which this says so."""
+        return Found(self.results[chosen], self.studies[chosen])
+
+
+@dataclass(frozen=True)
+class FacetIndex:
+    """The published studies at one moment. What it says never changes; several states share a store."""
+
+    moment: Moment
+    vocabulary: Vocabulary
+    alive: BitMap
+    store: Store
+    # What was asked before; sets of places are kept up when studies come in, the rest is of this vocabulary.
+    _studies: dict[tuple[str, str, bool], BitMap] = field(default_factory=dict)
+    _masks: dict[tuple, list[tuple[str, Masks]]] = field(default_factory=dict)
+    _answers: dict = field(default_factory=dict)
+
+    @classmethod
+    def build(cls, moment: Moment, *, results: Collection[int] | None = None) -> FacetIndex:
+        """Read everything, or only these results with their studies. Ten queries."""
+        vocabulary, store = Vocabulary.load(), Store()
+        store.add(read(results=results), population_axes(vocabulary))
+        return cls(moment, vocabulary, bitmap(np.arange(store.n)), store)
+
+    def with_studies(self, pks: Collection[int], moment: Moment) -> FacetIndex:
+        """The state after these studies changed, came in or went away. Six queries."""
+        rows = read(studies=pks)
+        alive = self.alive - bitmap(self.store.places(pks))
+        start = self.store.n
+        added = self.store.add(rows, population_axes(self.vocabulary))
+        alive.add_range(start, self.store.n)
+        known = dict(list(self._studies.items()))
+        self._keep_up(known, added)
+        return replace(self, moment=moment, alive=alive, _studies=known, _masks={}, _answers={})
+
+    def with_vocabulary(self, vocabulary: Vocabulary, moment: Moment) -> FacetIndex | None:
+        """The state after terms changed; None if what samples take over may have changed with them."""
+        before, now = population_axes(self.vocabulary), population_axes(vocabulary)
+        if any(now[pk] != axis for pk, axis in before.items() if pk in now):
+            return None
+        return FacetIndex(moment, vocabulary, self.alive, self.store)
+
+    def at(self, moment: Moment) -> FacetIndex:
+        """The same state, found to hold at a later moment too."""
+        return replace(self, moment=moment)
+
+    def _keep_up(self, known: dict[tuple[str, str, bool], BitMap], added: Bitmaps) -> None:
+        for (key, slug, with_part), places in known.items():
+            for name in self._keys(self.vocabulary.axes[key], [slug], with_part):
+                if name in added:
+                    places |= added[name]
+
+    # Studies
+
+    def studies_with(self, axis: Axis, slugs: Iterable[str], *, with_part: bool) -> BitMap:
+        """The studies that have, or of which one result has, one of these options; also some not alive."""
+        return BitMap.union(BitMap(), *(self._with(axis, slug, with_part) for slug in slugs))
+
+    def _with(self, axis: Axis, slug: str, with_part: bool) -> BitMap:
+        kept = (axis.key, slug, with_part)
+        found = self._studies.get(kept)
+        if found is None:
+            held = self.store.bitmaps
+            sets = [held[key] for key in self._keys(axis, [slug], with_part) if key in held]
+            found = self._studies[kept] = BitMap.union(BitMap(), *sets)
+        return found
+
+    @staticmethod
+    def _keys(axis: Axis, slugs: Collection[str], with_part: bool) -> Iterator[Key]:
+        """Under which keys the store keeps those with these options."""
+        unsaid = axis.not_reported in slugs
+        if axis.param == "population":
+            for node in axis.branch(slugs):
+                yield "population", node
+                if with_part:
+                    yield "part", node
+            if unsaid:
+                yield "unsaid with part" if with_part else "unsaid", axis.stored
+        elif axis.key in ("outcome", "intervention"):
+            yield from ((axis.key, node) for node in axis.branch(slugs))
+            if unsaid:
+                yield axis.key, None
+        else:
+            yield from ((axis.key, stored) for stored in axis.stored_values(slugs))
+            if unsaid:
+                yield axis.key, "" if axis.key == "direction" else None
+
+    def studies_between(self, key: str, least: float | None, most: float | None) -> BitMap:
+        """The studies with a year, or a number of people, in this range; also some not alive."""
+        column = (self.store.year if key == "year" else self.store.people).values
+        inside = column != NOT_KNOWN
+        if least is not None:
+            inside &= column >= least
+        if most is not None:
+            inside &= column <= most
+        return bitmap(np.flatnonzero(inside))
+
+    def studies_by_key(self, pks: Collection[int]) -> BitMap:
+        """Those of these studies that there are."""
+        return bitmap(self.store.places(pks)) & self.alive
+
+    def keys_of(self, studies: npt.NDArray) -> list[int]:
+        """The primary keys of studies by their places."""
+        found: list[int] = self.store.pk.values[studies].tolist()
+        return found
+
+    # Results
+
+    def results_of(self, studies: BitMap) -> Found:
+        """All results of these studies."""
+        owners = slots(studies)
+        counts = self.store.n_results.values[owners]
+        return Found(spread(self.store.first_result.values[owners], counts), np.repeat(owners, counts))
+
+    def holding(self, found: Found, axis: Axis, slugs: Collection[str], *, with_part: bool) -> npt.NDArray:
+        """For each of these results, whether it holds one of these options."""
+        name = axis.param
+        sets = self.store.sets[name]
+        unsaid = axis.not_reported in slugs
+        if name == "population":
+            holds = sets.holding(membership(axis.branch(slugs), with_part=with_part))
+            if unsaid:
+                every = axis.branch(option.slug for option in axis.options)
+                holds = holds | ~sets.holding(membership(every, with_part=with_part))
+        elif name == "direction":
+            holds = sets.holding([*axis.stored_values(slugs), *([""] if unsaid else [])])
+        else:
+            holds = sets.holding([*axis.branch(slugs), *([None] if unsaid else [])])
+        return holds[sets.codes.values[found.results]]
+
+    def between(
+        self,
+        found: Found,
+        key: str,
+        least: float | None,
+        most: float | None,
+        *,
+        known: bool = False,
+        unknown: bool,
+    ) -> npt.NDArray:
+        """For each of these results whether its number lies in this range, or is unknown where that will do.
+
+        Without a bound every number that is `known` will do.
+        """
+        numbers = self.store.numbers[key]
+        has_bounds = least is not None or most is not None
+        inside = [
+            unknown
+            if value is None
+            else (known or has_bounds)
+            and (least is None or value >= least)
+            and (most is None or value <= most)
+            for value in numbers.known
+        ]
+        return np.array(inside, dtype=bool)[numbers.codes.values[found.results]]
+
+    # Counting
+
+    def people(self, studies: BitMap) -> int:
+        """How many people took part in these studies, where it is known."""
+        return int(np.maximum(self.store.people.values[slots(studies)], 0).sum())
+
+    def tally(
+        self, found: Found, options: Mapping[str, Collection[str]], *, with_part: bool, unit: str
+    ) -> dict[str, dict[str, int]]:
+        """For each axis and option how many studies have one of these results with it.
+
+        With the unit "results" how many of the results have it, with "people" how many people those studies
+        have. Exact: a study counts once, whatever number of its results holds an option.
+        """
+        tallied: dict[str, dict[str, int]] = {key: {} for key in options}
+        if not len(found.studies):
+            return tallied
+        starts = found.starts
+        weights = None
+        if unit == "people":
+            weights = np.maximum(self.store.people.values[found.studies[starts]], 0)
+        for word, lookups in self._words(options, with_part):
+            codes = np.zeros(len(found.results), dtype=np.uint64)
+            for name, masks in lookups:
+                codes |= masks[self.store.sets[name].codes.values[found.results]]
+            if unit != "results":
+                codes = np.bitwise_or.reduceat(codes, starts)
+            for (key, slug), n in zip(word, _bit_counts(codes, weights), strict=False):
+                if n:
+                    tallied[key][slug] = n
+        return tallied
+
+    def _words(
+        self, options: Mapping[str, Collection[str]], with_part: bool
+    ) -> list[tuple[list[Option], list[tuple[str, Masks]]]]:
+        """The options in words of 64 bits, each with what sets its bits: the sets of a column, and masks."""
+        flat = [(key, slug) for key, slugs in options.items() for slug in slugs]
+        words = [flat[start : start + WORD] for start in range(0, len(flat), WORD)]
+        made = []
+        for word in words:
+            kept = (tuple(word), with_part, *(len(sets.known) for sets in self.store.sets.values()))
+            if kept not in self._masks:
+                self._masks[kept] = self._lookups(word, with_part)
+            made.append((word, self._masks[kept]))
+        return made
+
+    def _lookups(self, word: list[Option], with_part: bool) -> list[tuple[str, Masks]]:
+        bits: dict[str, dict] = {}
+        unsaid: list[tuple[str, Masks]] = []
+        for place, (key, slug) in enumerate(word):
+            axis, bit = self.vocabulary.axes[key], 1 << place
+            name = axis.param
+            of_members = bits.setdefault(name, {})
+            members: Iterable
+            if axis.not_reported == slug:
+                if name == "population":
+                    every = axis.branch(option.slug for option in axis.options)
+                    says = self.store.sets[name].holding(membership(every, with_part=with_part))
+                    unsaid.append((name, np.where(says, 0, bit).astype(np.uint64)))
+                    continue
+                members = [""] if name == "direction" else [None]
+            elif name == "population":
+                members = membership(axis.branch([slug]), with_part=with_part)
+            elif name == "direction":
+                members = axis.stored_values([slug])
+            else:
+                members = axis.branch([slug])
+            for member in members:
+                of_members[member] = of_members.get(member, 0) | bit
+        found = {name: self.store.sets[name].masks(of_members) for name, of_members in bits.items()}
+        for name, masks in unsaid:
+            found[name] = found[name] | masks
+        return list(found.items())
+
+    def remember(self, question: object, answer: Callable[[], BitMap]) -> BitMap:
+        """The answer to a question about this state, worked out once."""
+        if question not in self._answers:
+            if len(self._answers) > 200:
+                self._answers.clear()
+            self._answers[question] = answer()
+        found: BitMap = self._answers[question]
+        return found
+
+
+def population_axes(vocabulary: Vocabulary) -> dict[int, str]:
+    """The axis of each population."""
+    return {
+        option.pk: axis.stored
+        for axis in vocabulary.of_param("population")
+        for option in axis.options
+        if option.pk is not None
+    }
+
+
+_BITS_OF_BYTE = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").astype(
+    np.int64
+)
+
+
+def _bit_counts(codes: Masks, weights: npt.NDArray | None) -> list[int]:
+    """How many codes have each of the 64 bits, or the sum of their weights."""
+    counts: list[int] = []
+    columns = np.ascontiguousarray(codes.view(np.uint8).reshape(-1, 8).T)
+    for column in columns:
+        # Weights are whole numbers far below 2 to the 53, so that their sums are exact.
+        histogram = np.bincount(column, weights=weights, minlength=256)
+        counts.extend((histogram @ _BITS_OF_BYTE).astype(np.int64).tolist())
+    return counts

@@ -1,0 +1,68 @@
+"""The index of this process: made at its first use, caught up with the log of changes at each later one."""
+
+from __future__ import annotations
+
+import threading
+
+from django.db import connection
+
+from ... import changes
+from ...models.change import Change
+from ..vocabulary import Vocabulary
+from .index import FacetIndex
+
+MOST_CHANGES = 50_000
+"""With more changes than this since it was last asked, the index is made anew."""
+
+AT_ONCE = 1_000
+
+_TERMS = {Change.Kind.POPULATION, Change.Kind.INTERVENTION, Change.Kind.OUTCOME}
+
+_lock = threading.Lock()
+_kept: FacetIndex | None = None
+
+
+def current() -> FacetIndex:
+    """The index as the database is now. One query where nothing changed since the last call.
+
+    Within a transaction it is made anew: nothing that may be taken back gets into the one that others use.
+    """
+    if connection.in_atomic_block:
+        return FacetIndex.build(changes.Moment())
+    global _kept
+    moment = changes.now()
+    index = _kept
+    if index is not None and index.moment == moment:
+        return index
+    with _lock:
+        while _kept is None or _kept.moment != moment:
+            known, _kept = _kept, None
+            _kept = caught_up(known, moment)
+            # What was written while rows were read may be in them by half.
+            moment = changes.now()
+        return _kept
+
+
+def forget() -> None:
+    """Give up the index of this process; the next use makes it anew."""
+    global _kept
+    with _lock:
+        _kept = None
+
+
+def caught_up(index: FacetIndex | None, moment: changes.Moment) -> FacetIndex:
+    """This state of the index with all that changed until `moment`, or one made anew."""
+    if index is None or index.moment.epoch != moment.epoch or moment.version < index.moment.version:
+        return FacetIndex.build(moment)
+    changed = changes.since(index.moment, most=MOST_CHANGES)
+    if changed is None or index.store.n_later > MOST_CHANGES:
+        return FacetIndex.build(moment)
+    if not _TERMS.isdisjoint(changed):
+        renewed = index.with_vocabulary(Vocabulary.load(), moment)
+        if renewed is None:
+            return FacetIndex.build(moment)
+        index = renewed
+    studies = sorted(changed.get(Change.Kind.STUDY, ()))
+    for start in range(0, len(studies), AT_ONCE):
+        index = index.with_studies(studies[start : start + AT_ONCE], moment)
+    return index.at(moment)

@@ -1,0 +1,138 @@
+"""The index in memory agrees with the database, whatever was written and however."""
+
+import random
+
+import pytest
+
+from evidence import changes
+from evidence.browsing import Filter, Vocabulary, count
+from evidence.browsing.counting import Matches
+from evidence.browsing.index import FacetIndex, caught_up, current, forget
+from evidence.models import Appraisal, Outcome, PopulationShare, Result, Sample, Study
+from tests import factories
+from tests.evidence.worlds import Truth, random_choice, random_world
+
+
+def _same(index, vocabulary, chosen):
+    """What this index counts is what one made anew does."""
+    assert count(chosen, index=index) == count(chosen)
+
+
+def _random_write(chance, world):
+    """Change something somewhere, past all saves and signals where that is possible."""
+    study = chance.choice(list(Study.objects.order_by("pk")))
+    result = chance.choice(list(Result.objects.order_by("pk")))
+    node = chance.choice(world.outcomes)
+    other = chance.choice([None, *(each for each in world.outcomes if each.pk < node.pk)])
+    chance.choice(
+        [
+            lambda: Study.objects.filter(pk=study.pk).update(state=chance.choice(["published", "draft"])),
+            lambda: Study.objects.filter(pk=study.pk).update(year=chance.choice([None, 1990, 2020])),
+            lambda: Result.objects.filter(pk=result.pk).update(outcome=node, weeks=4),
+            lambda: result.delete() if Result.objects.count() > 5 else None,
+            lambda: factories.ResultFactory(study=study, outcome=node),
+            lambda: factories.ResultFactory(),
+            lambda: Sample.objects.filter(study=study).update(age_mean=24.1),
+            lambda: PopulationShare.objects.filter(sample__study=study).update(share="part"),
+            lambda: PopulationShare.objects.filter(sample__study=study).delete(),
+            lambda: result.arm.interventions.set(world.interventions[:2]),
+            lambda: Appraisal.objects.filter(study=study).delete(),
+            lambda: Outcome.objects.filter(pk=node.pk).update(parent=other),
+        ]
+    )()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(4))
+def test_an_index_that_caught_up_counts_as_a_new_one(seed):
+    chance = random.Random(seed)
+    world = random_world(seed, n_studies=8)
+    index = caught_up(None, changes.now())
+
+    for _ in range(6):
+        for _ in range(chance.randrange(1, 4)):
+            _random_write(chance, world)
+        index = caught_up(index, changes.now())
+        vocabulary = Vocabulary.load()
+        for _ in range(2):
+            _same(index, vocabulary, Filter(vocabulary, **random_choice(chance, world, vocabulary)))
+
+
+@pytest.mark.django_db
+def test_an_older_state_says_what_it_said():
+    study = factories.ResultFactory(study__year=1990).study
+    before = caught_up(None, changes.now())
+    Study.objects.filter(pk=study.pk).update(year=2020)
+    factories.ResultFactory(study__year=2020)
+
+    after = caught_up(before, changes.now())
+
+    for index, first, total in ((before, 1990, 1), (after, 2020, 2)):
+        chosen = Filter(index.vocabulary, year_from=first, year_to=first)
+        assert count(chosen, index=index).total == total
+    assert count(Filter(before.vocabulary), index=before).total == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(3))
+def test_units_equal_the_truth(seed):
+    world = random_world(seed)
+    vocabulary, truth, chance = Vocabulary.load(), Truth(), random.Random(seed)
+    people = {study.pk: study.n_people or 0 for study in truth.studies}
+
+    for _ in range(6):
+        chosen = {**random_choice(chance, world, vocabulary), "loosely": False}
+        counts = {unit: count(Filter(vocabulary, unit=unit, **chosen)) for unit in ("results", "people")}
+
+        plain = Filter(vocabulary, **chosen)
+        if plain.is_about_results:
+            assert counts["results"].n_results == len(truth.results_of(plain))
+        assert counts["people"].n_people == sum(people[pk] for pk in truth.satisfying(plain))
+        for key, axis in vocabulary.axes.items():
+            for slug in axis.by_slug:
+                narrower = plain.without(key).choosing(key, slug)
+                assert counts["people"].of(key, slug) == sum(people[pk] for pk in truth.satisfying(narrower))
+                if axis.about_results:
+                    assert counts["results"].of(key, slug) == len(truth.results_of(narrower)), (key, slug)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_index_of_a_process_is_asked_for_one_number(django_assert_num_queries):
+    forget()
+    factories.ResultFactory()
+    assert count(Filter(current().vocabulary)).total == 1
+
+    with django_assert_num_queries(1):
+        index = current()
+        assert count(Filter(index.vocabulary), index=index).total == 1
+
+    factories.StudyFactory()
+    assert count(Filter(current().vocabulary)).total == 2
+    Study.objects.all().update(state="retired")
+    assert count(Filter(current().vocabulary)).total == 0
+    forget()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_may_be_taken_back_stays_with_its_transaction():
+    from django.db import transaction
+
+    forget()
+    assert count(Filter(current().vocabulary)).total == 0
+
+    with transaction.atomic():
+        factories.StudyFactory()
+        assert count(Filter(current().vocabulary)).total == 1
+        transaction.set_rollback(True)
+
+    assert count(Filter(current().vocabulary)).total == 0
+    forget()
+
+
+@pytest.mark.django_db
+def test_keys_of_what_matches_come_back():
+    study = factories.ResultFactory().study
+    matches = Matches(Filter(Vocabulary.load()))
+
+    assert matches.index.keys_of(list(matches.studies)) == [study.pk]
+    assert FacetIndex.build(changes.Moment()).studies_by_key([study.pk, 10**9]) == matches.studies
