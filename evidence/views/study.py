@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from .. import exporting
-from ..browsing import SORTS, Vocabulary, count, facets, study_rows
+from ..browsing import SORTS, count, facets, study_rows
 from ..browsing.drawings import drawings
 from ..browsing.index import current
 from ..forms import StudyFilterForm, sorts_for
