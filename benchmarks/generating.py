@@ -17,6 +17,7 @@ from typing import Any
 DEFAULTS = {
     "DJANGO_SETTINGS_MODULE": "wellness.settings",
     "SECRET_KEY": "only-for-benchmarks-0123456789-abcdefghijklmnopqrstuvwxyz",
+    "LOG_LEVEL": "ERROR",
 }
 
 

@@ -1,0 +1,345 @@
+"""The studies browser against Datasette on the same studies, with the same filters, side by side.
+
+python -m benchmarks.browse --studies 100000
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import statistics
+import sys
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import charts, datasette_peer, generating, serving
+from benchmarks.asking import Answer, Client, Cost, measure, ms, spread, surroundings, table, timed
+
+if TYPE_CHECKING:
+    from benchmarks import inventing
+
+ADDRESS = "/studies/"
+TREES = {
+    "population": "evidence_population",
+    "outcome": "evidence_outcome",
+    "intervention": "evidence_intervention",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A filter of the browser: nodes (tree and slug), designs, years; bound to the same result."""
+
+    name: str
+    words: str
+    nodes: tuple[tuple[str, str], ...] = ()
+    designs: tuple[str, ...] = ()
+    years: tuple[int, int] | None = None
+
+    @property
+    def query(self) -> str:
+        pairs = [f"{tree}={slug}" for tree, slug in self.nodes]
+        pairs += [f"design={design.replace(' ', '-')}" for design in self.designs]
+        if self.years:
+            pairs += [f"year_from={self.years[0]}", f"year_to={self.years[1]}"]
+        return "&".join(pairs)
+
+    @property
+    def address(self) -> str:
+        return f"{ADDRESS}?{self.query}" if self.query else ADDRESS
+
+
+def questions(world: inventing.World) -> list[Question]:
+    """The four of the protocol: everything, one broad group, a narrow combination, a needle."""
+    outcome = _leaf("outcome", world.outcomes, 0.006)
+    age = _leaf("age", world.populations["age"], 0.035)
+    intervention = _leaf("intervention", world.interventions, 0.012)
+    return [
+        Question("a", "no filter"),
+        Question("b", "one broad group", (("population", "age-1"),)),
+        Question(
+            "c",
+            "group, outcome, 2 designs, 11 years",
+            (("outcome", "outcome-4"), ("population", "age-1")),
+            ("prospective cohort", "crossover trial"),
+            (2010, 2020),
+        ),
+        Question(
+            "d",
+            "narrow group, outcome and intervention",
+            (("outcome", outcome), ("intervention", intervention), ("population", age)),
+        ),
+    ]
+
+
+def _leaf(kind: str, forest: inventing.Forest, popularity: float) -> str:
+    """The slug of the node without others below it whose popularity is nearest."""
+    above = set(forest.parents)
+    leaves = [place for place, key in enumerate(forest.keys.tolist()) if key not in above]
+    return f"{kind}-{min(leaves, key=lambda place: abs(forest.popularity[place] - popularity)) + 1}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--studies", type=int, default=10_000)
+    parser.add_argument("--engine", choices=("postgresql", "sqlite"), default="postgresql")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=4.0, help="of each question in each round")
+    asked = parser.parse_args()
+    with serving.database(asked.engine, asked.studies) as (url, beside, version):
+        generating.use(url, var=serving.WORK / "site")
+        run(asked.studies, url, beside, version, rounds=asked.rounds, seconds=asked.seconds)
+
+
+def run(size: int, url: str, beside: list, version: str, *, rounds: int, seconds: float) -> None:
+    import django
+    from django.db import connection
+
+    from benchmarks import inventing
+
+    asked = questions(inventing.World())
+    _say("Datasette's file ...")
+    file = datasette_peer.build(size)
+    truths = {question: truth(question) for question in asked}
+    nodes = {
+        tree: dict(_rows(f"SELECT slug, id FROM {name}"))  # noqa: S608
+        for tree, name in TREES.items()
+    }
+    connection.close()
+    results: dict[str, dict[str, dict[str, Cost]]] = {}
+    with serving.product(url, beside=beside) as ours, datasette_peer.datasette(file) as theirs:
+        started = ours.seconds_to_start
+        servers = (
+            (ours, lambda question: question.address),
+            (theirs, lambda question: _of_datasette(file, question, nodes)),
+        )
+        for question in asked:
+            compare(question, truths[question], ours, theirs, file, nodes)
+        for number in range(rounds + 1):
+            for question in asked:
+                for server, address in servers:
+                    ask = partial(_get, address(question))
+                    alone = measure(server, ask, seconds=seconds if number else 1, least=3)
+                    eight = measure(server, ask, seconds=seconds if number else 1, clients=8, least=1)
+                    if number:
+                        costs = results.setdefault(question.name, {}).setdefault(
+                            server.name, {"alone": Cost(), "eight": Cost()}
+                        )
+                        costs["alone"].add(*alone)
+                        costs["eight"].add(*eight)
+            _say(f"round {number} of {rounds}" if number else "warm")
+        memory = ours.pss()
+    versions = [f"Django {django.__version__}", version, *_versions()]
+    print(f"\n### Browse, {size:,} studies ({connection.vendor})\n")
+    print(surroundings(*versions) + f"; {rounds} rounds\n")
+    report(asked, truths, results, ours.name, theirs.name)
+    inside(asked, file, nodes)
+    with_empty = memory_when_empty(connection.vendor)
+    added = (sum(memory) - sum(with_empty)) / serving.WORKERS
+    print(
+        f"\nStart until the first page: {started:.1f} s. Memory (PSS) of all processes: {sum(memory):.0f} MB,"
+        f" of the same site without studies {sum(with_empty):.0f} MB: {added:.0f} MB more for each of"
+        f" {serving.WORKERS} workers."
+    )
+    keep(size, asked, results, ours.name, theirs.name)
+
+
+def truth(question: Question) -> int:
+    """How many studies there are by SQL: the QuerySet words that the browser's pages must agree with."""
+    start = time.perf_counter()
+    n = chosen(question).apply().count()
+    _say(f"({question.name}) {n:,} studies by SQL, {time.perf_counter() - start:.1f} s")
+    return n
+
+
+def chosen(question: Question):
+    from django.http import QueryDict
+
+    from evidence.browsing import Vocabulary
+    from evidence.forms import StudyFilterForm
+
+    form = StudyFilterForm(QueryDict(question.query), vocabulary=Vocabulary.load())
+    if not form.is_valid():
+        raise SystemExit(f"({question.name}) is not understood: {form.problems}")
+    return form.filter()
+
+
+def compare(question: Question, n: int, ours, theirs, file: Path, nodes: dict) -> None:
+    """Stop the run if any of the two answers with another number than SQL."""
+    page = Client(ours.port).get(question.address)
+    said = counted(page)
+    of_datasette = _of_datasette(file, question, nodes, kind=".json")
+    found = json.loads(Client(theirs.port).get(of_datasette).body)["filtered_table_rows_count"]
+    if not said == found == n:
+        raise SystemExit(f"({question.name}) Wellness says {said}, Datasette {found}, SQL {n}.")
+
+
+_COUNT = re.compile(r'id="count"[^>]*>\s*(?:<[^>]*>\s*)*([\d,.\s\u00a0\u202f]+)')
+
+
+def counted(page: Answer) -> int:
+    """The number of studies that a page of the browser says."""
+    found = _COUNT.search(page.text)
+    if page.status != 200 or found is None:
+        raise SystemExit(f"No count on a page with status {page.status}.")
+    return int(re.sub(r"\D", "", found[1]))
+
+
+def _get(address: str, client: Client) -> Answer:
+    return client.get(address)
+
+
+def _of_datasette(file: Path, question: Question, nodes: dict, kind: str = "") -> str:
+    keys = [(tree, nodes[tree][slug]) for tree, slug in question.nodes]
+    return datasette_peer.address(file, nodes=keys, designs=question.designs, years=question.years, kind=kind)
+
+
+def _rows(sql: str) -> list[tuple]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def report(asked: list[Question], truths: dict, results: dict, ours: str, theirs: str) -> None:
+    rows = []
+    for question in asked:
+        for name in (ours, theirs):
+            alone, eight = results[question.name][name]["alone"], results[question.name][name]["eight"]
+            rows.append(
+                (
+                    f"({question.name}) {question.words}" if name == ours else "",
+                    f"{truths[question]:,}" if name == ours else "",
+                    name,
+                    spread(alone.medians()),
+                    ms(alone.p(99)),
+                    alone.n,
+                    ms(alone.median_cpu),
+                    f"{statistics.median(eight.rate):.1f}",
+                )
+            )
+        one, other = (results[question.name][name]["alone"] for name in (ours, theirs))
+        rows.append(
+            (
+                *("", "", "times"),
+                f"**{statistics.median(other.medians()) / statistics.median(one.medians()):.1f}**",
+                *("", "", f"{other.median_cpu / one.median_cpu:.1f}"),
+                f"{_rate(results, question, ours) / _rate(results, question, theirs):.1f}",
+            )
+        )
+    print(
+        table(
+            (
+                *("filter", "studies", "site", "p50 ms at 1 client (best to worst round)", "p99 ms"),
+                *("requests", "CPU ms a request", "requests/s at 8 clients"),
+            ),
+            rows,
+        )
+    )
+
+
+def _rate(results: dict, question: Question, name: str) -> float:
+    return statistics.median(results[question.name][name]["eight"].rate)
+
+
+def inside(asked: list[Question], file: Path, nodes: dict) -> None:
+    """Counting in process, beside the least that bitmaps could take for it."""
+    import sqlite3
+
+    from pyroaring import BitMap
+
+    from evidence.browsing import count
+
+    start = time.perf_counter()
+    database = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    sets: dict[tuple, BitMap] = {}
+    for kind, sql in (
+        ("design", "SELECT design, id FROM studies ORDER BY 1, 2"),
+        ("year", "SELECT year, id FROM studies WHERE year IS NOT NULL ORDER BY 1, 2"),
+        *((tree, f"SELECT {tree}, study FROM study_{tree} ORDER BY 1, 2") for tree in TREES),  # noqa: S608
+    ):
+        values: dict[Any, list[int]] = {}
+        for value, study in database.execute(sql):
+            values.setdefault(value, []).append(study)
+        sets |= {(kind, value): BitMap(members) for value, members in values.items()}
+    everything = BitMap([study for (study,) in database.execute("SELECT id FROM studies")])
+    for members in (*sets.values(), everything):
+        members.run_optimize()
+    read = time.perf_counter() - start
+
+    def bare(question: Question) -> list[int]:
+        found = everything
+        for tree, slug in question.nodes:
+            found = found & sets.get((tree, nodes[tree][slug]), BitMap())
+        for kind, several in (
+            ("design", question.designs),
+            ("year", range(question.years[0], question.years[1] + 1) if question.years else ()),
+        ):
+            if several:
+                found = found & BitMap.union(*(sets.get((kind, value), BitMap()) for value in several))
+        return [found.intersection_cardinality(members) for members in sets.values()]
+
+    rows = []
+    for question in asked:
+        filter_ = chosen(question)
+        ours, floor = timed(lambda: count(filter_), rounds=7), timed(lambda: bare(question), rounds=7)  # noqa: B023
+        times = statistics.median(ours) / statistics.median(floor)
+        rows.append((f"({question.name})", spread(ours), spread(floor), f"{times:.1f}"))
+    print(
+        f"\nInside, without HTTP. The bitmaps are of studies and count all {len(sets):,} values without"
+        f" binding them to the same result (read in {read:.1f} s): the least that could be done.\n"
+    )
+    head = ("filter", "`count()` ms, median (best to worst)", "bare pyroaring ms", "times")
+    print(table(head, rows))
+
+
+def memory_when_empty(vendor: str) -> list[float]:
+    """PSS of the processes of the same site without a study, after pages as these."""
+    with serving.database(vendor, 0) as (url, _, _), serving.product(url, name="Wellness empty") as server:
+        measure(server, partial(_get, ADDRESS), seconds=2, clients=4)
+        return server.pss()
+
+
+def _versions() -> list[str]:
+    ours = serving.version_of(Path(sys.executable).parent, "gunicorn", "pyroaring")
+    programs = serving.environment_of("datasette", *datasette_peer.PACKAGES)
+    return [*ours, *serving.version_of(programs, "datasette")]
+
+
+def keep(size: int, asked: list[Question], results: dict, ours: str, theirs: str) -> None:
+    """Keep the medians of each size, and draw them all."""
+    path = serving.WORK / "browse.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
+    known[str(size)] = {
+        question.name: {
+            name: statistics.median(results[question.name][name]["alone"].medians())
+            for name in (ours, theirs)
+        }
+        for question in asked
+    }
+    path.write_text(json.dumps(known, indent=1))
+    charts.bars(
+        f"A page of the studies browser at {size:,} studies",
+        "median milliseconds, one client; shorter is better",
+        [
+            (
+                f"({question.name}) {question.words}",
+                [(name, known[str(size)][question.name][name]) for name in (ours, theirs)],
+            )
+            for question in asked
+        ],
+        name=f"browse-{size}",
+    )
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
