@@ -79,10 +79,12 @@ def standing_aside(*, using: str) -> Iterator[None]:
     from django.db import connections
 
     import search
+    from evidence import changes
     from search import upkeep
     from search.engines import engine_of
 
     connection = connections[using]
+    changes.lift(using=using)
     for index in search.registry.values():
         engine_of(connection).remove(connection, index.table)
     try:
@@ -90,6 +92,7 @@ def standing_aside(*, using: str) -> Iterator[None]:
     finally:
         print("text index ...", file=sys.stderr)
         upkeep.bring_up_to_date(using=using)
+        changes.enforce(using=using)
 
 
 def write_together(tables: dict[Any, list[tuple]]) -> None:
