@@ -67,7 +67,7 @@ format: $(VENV)/installed-dev ## Put everything into the one format
 	-git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2
 
 .PHONY: benchmarks
-benchmarks: $(VENV)/installed-dev ## Print what pages cost (benchmarks/README.md)
+benchmarks: $(VENV)/installed-dev ## Print what pages cost; benchmarks/README.md has the larger ones
 	$(BIN)/python -m benchmarks.freezing
 	$(BIN)/python -m benchmarks.synthesis
 
