@@ -10,6 +10,7 @@ from django.utils import timezone
 from evidence.models import Study
 
 from . import addresses, checkpoints, checks, editions, freezing, rendering, workflow
+from .comparing import moved_ratings
 from .models import Edition, EditionLens, Event, Image, Topic
 from .workflow import Action
 
@@ -112,6 +113,9 @@ def publish(
     edition = editions.drawn(
         topic=topic, content=content, number=1 if last is None else last.number + 1, at=at
     )
+    before = Edition.objects.filter(topic=topic).not_called_off().order_by("-number").only("content").first()
+    if before is not None:
+        edition.page["moved"] = moved_ratings(before.content, content)
     edition.is_minor = is_minor
     edition.minor_reason = minor_reason if is_minor else ""
     edition.is_correction = is_correction

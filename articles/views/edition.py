@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from .. import pages
+from ..comparing import compare_findings
 from ..models import Edition
 from .moved import moved_to
 
@@ -15,11 +16,16 @@ def edition_detail(request, category, topic, number):
     now = timezone.now()
     path = f"{category}/{topic}"
     edition = (
-        Edition.objects.that_went_live(now).filter(path=path, number=number).defer("content", "text").first()
+        Edition.objects.that_went_live(now).filter(path=path, number=number).defer("text").first()
     )
     if edition is None:
         return _elsewhere(path, number, now)
-    live = Edition.objects.live(now).filter(topic=edition.topic_id).for_list().first()
+    live = (
+        Edition.objects.live(now)
+        .filter(topic=edition.topic_id)
+        .defer("body_html", "references_html", "text")
+        .first()
+    )
     if edition.is_withdrawn(now) or live is None:
         # The words are not shown any more, whatever their number.
         gone = {"edition": edition} if edition.is_withdrawn(now) else pages.gone(edition.topic_id, at=now)
@@ -31,6 +37,7 @@ def edition_detail(request, category, topic, number):
             "edition": edition,
             "page": edition.page,
             "live": live,
+            "changes": compare_findings(edition.content, live.content),
             "crumbs": [
                 ("Home", "/"),
                 (live.short_title, live.get_absolute_url()),

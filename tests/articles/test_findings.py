@@ -329,3 +329,62 @@ def test_overdue_findings_are_named_by_date_alone():
 
     assert since(edition, at=later).level == "overdue"
     assert since(edition, at=later).overdue[0] == (block.name, block.anchor)
+
+
+def test_old_edition_tells_what_changed_in_its_findings_since(client):
+    topic, block, _ = topic_with_finding()
+    old = out(topic)
+    new = result_of(block.conclusion, title="Brisk steps")
+    assessed(block.conclusion, imprecision=0, imprecision_reason="")
+    live = out(topic, change_note="One study more.")
+
+    page = client.get(old.get_lasting_url()).content.decode()
+    body, compared = words(old.body_html), words(page[: page.index(old.body_html)])
+
+    assert "This is an old edition." in compared
+    assert 'content="noindex"' in page
+    assert f"{block.name} Certainty: low then, moderate now." in compared
+    assert f"Studies added: {new.study.label} ." in compared
+    assert "Studies dropped" not in compared
+    assert body in words(page)
+    assert "compared-h" not in client.get(live.get_lasting_url()).content.decode()
+
+
+def test_old_edition_says_that_no_finding_changed(client):
+    topic, block, _ = topic_with_finding()
+    old = out(topic)
+    block.text = "<p>On a long track.</p>"
+    block.save()
+    out(topic, change_note="Longer.")
+
+    assert "No finding, rating, sentence" in words(client.get(old.get_lasting_url()).content.decode())
+
+
+def test_edition_that_moved_a_rating_says_so_among_the_changes(client):
+    topic, block, _ = topic_with_finding()
+    out(topic)
+    assessed(block.conclusion, imprecision=0, imprecision_reason="")
+    edition = out(topic, change_note="Rated again.")
+
+    page = words(client.get(edition.get_absolute_url()).content.decode())
+
+    assert f"Rated again. Certainty of “{block.name}”: from low to moderate." in page
+
+
+def test_old_edition_takes_as_many_queries_for_many_findings_as_for_one(client):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for n in (1, 4):
+        topic, block, _ = topic_with_finding()
+        for place in range(1, n):
+            factories.FindingFactory(parent=topic, conclusion=block.conclusion, ordering=10 * place)
+        old = out(topic)
+        assessed(block.conclusion, imprecision=0, imprecision_reason="")
+        out(topic, change_note="Rated again.")
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(old.get_lasting_url()).status_code == 200
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1] == 3
