@@ -21,6 +21,16 @@ class News:
     how: str  # a kind of evidence.drift.Drift
     findings: tuple[tuple[str, str], ...]
 
+    @property
+    def words(self) -> str:
+        return {
+            "new": "New",
+            "changed": "Changed",
+            "retracted": "Retracted",
+            RESTORED: "No longer retracted",
+            "gone": "No longer counted",
+        }[self.how]
+
 
 @dataclass(frozen=True)
 class Since:

@@ -70,9 +70,7 @@ def _change(was: Content, now: Content, before: Content, after: Content) -> Find
         sentence=words.mark(*said) if said[0] != said[1] else (),
         ratings=tuple(_moved({"": "Everyone"} | groups, _ratings(was), _ratings(now))),
         coverage=tuple(_moved(groups, _coverage(was), _coverage(now))),
-        studies_added=tuple(
-            (slug, label) for slug, label in studies_are.items() if slug not in studies_were
-        ),
+        studies_added=tuple((slug, label) for slug, label in studies_are.items() if slug not in studies_were),
         studies_dropped=tuple(
             (slug, label) for slug, label in studies_were.items() if slug not in studies_are
         ),
