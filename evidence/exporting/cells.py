@@ -19,6 +19,8 @@ def plain_cell(value: Any) -> Cell:
     """A value as a text or a number: yes or no, dates as ISO 8601 has them, lists with semicolons."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, list):

@@ -31,7 +31,7 @@ from .loading import address
 
 @dataclass(frozen=True)
 class Link:
-    """Columns that name a row of another table (or of the same one)."""
+    """Columns that name a row of another table, or of the same one where `table` is empty."""
 
     columns: tuple[str, ...]
     table: str
@@ -40,12 +40,12 @@ class Link:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of one kind. `key` are the columns that name a row."""
+    """Rows of one kind. `key` are the columns that name a row, empty where one of them may be empty."""
 
     name: str
     title: str
     columns: tuple[Column, ...]
-    key: tuple[str, ...]
+    key: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
 
     def within_study(self) -> tuple[Column, ...]:
@@ -309,7 +309,6 @@ APPRAISALS = Table(
         ),
         of(Appraisal, "appraised_on", "When"),
     ),
-    key=("study", "result", "tool"),
     links=(_TO_STUDY,),
 )
 
@@ -329,6 +328,5 @@ JUDGEMENTS = Table(
         of(DomainJudgement, "judgement", "Code of the judgement, in the words of the tool"),
         of(DomainJudgement, "reason", "Why"),
     ),
-    key=("study", "result", "tool", "domain"),
     links=(_TO_STUDY,),
 )

@@ -11,13 +11,16 @@ from evidence.models.study import Design
 from tests.factories import (
     AppraisalFactory,
     ArmFactory,
+    DomainJudgementFactory,
     InterventionFactory,
     OutcomeFactory,
     PopulationFactory,
     PopulationShareFactory,
+    ReportFactory,
     ResultFactory,
     SampleFactory,
     StudyFactory,
+    ToolDomainFactory,
     ToolFactory,
 )
 
@@ -258,3 +261,21 @@ class Truth:
                 return True
             node = node.parent
         return False
+
+
+def full_study(**fields):
+    """A study with something of everything."""
+    study = StudyFactory(**fields)
+    ReportFactory(study=study, is_primary=True, authors=["Miller JF"], retracted_on=None)
+    whole = SampleFactory(study=study, age_mean=0.0)
+    PopulationShareFactory(sample=whole, population=PopulationFactory())
+    SampleFactory(study=study, parent=whole, label="Women")
+    arm = ArmFactory(
+        study=study, label="Weights", interventions=[InterventionFactory(), InterventionFactory()]
+    )
+    result = ResultFactory(study=study, sample=whole, arm=arm, comparator=None)
+    ResultFactory(study=study, sample=whole, arm=arm)
+    for about in (None, result):
+        appraisal = AppraisalFactory(study=study, result=about)
+        DomainJudgementFactory(appraisal=appraisal, domain=ToolDomainFactory(tool=appraisal.tool))
+    return study

@@ -8,39 +8,14 @@ from evidence import exporting
 from evidence.browsing import Filter, Vocabulary
 from evidence.exporting import loading
 from evidence.exporting.study_json import MEMBERS
+from tests.evidence.worlds import full_study
 from tests.factories import (
-    AppraisalFactory,
-    ArmFactory,
-    DomainJudgementFactory,
-    InterventionFactory,
     OutcomeFactory,
-    PopulationFactory,
-    PopulationShareFactory,
-    ReportFactory,
     ResultFactory,
-    SampleFactory,
     StudyFactory,
-    ToolDomainFactory,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def full_study(**fields):
-    study = StudyFactory(**fields)
-    ReportFactory(study=study, is_primary=True, authors=["Miller JF"], retracted_on=None)
-    whole = SampleFactory(study=study, age_mean=0.0)
-    PopulationShareFactory(sample=whole, population=PopulationFactory())
-    SampleFactory(study=study, parent=whole, label="Women")
-    arm = ArmFactory(
-        study=study, label="Weights", interventions=[InterventionFactory(), InterventionFactory()]
-    )
-    result = ResultFactory(study=study, sample=whole, arm=arm, comparator=None)
-    ResultFactory(study=study, sample=whole, arm=arm)
-    for about in (None, result):
-        appraisal = AppraisalFactory(study=study, result=about)
-        DomainJudgementFactory(appraisal=appraisal, domain=ToolDomainFactory(tool=appraisal.tool))
-    return study
 
 
 def read(chosen=None):
