@@ -1,7 +1,5 @@
 """Atom feeds: what was published lately."""
 
-import re
-
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.http import Http404
@@ -11,15 +9,13 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 
+from evidence.feeds import CONTROL_CHARACTERS
+
 from . import addresses
 from .models import Category, Edition
 from .views.moved import moved_to
 
 NEWEST = 50
-
-
-# What XML cannot hold; it comes along when people paste.
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class SiteFeed(Feed):
@@ -53,10 +49,10 @@ class SiteFeed(Feed):
         return Edition.objects.in_force(now).announced().for_list().newest_first()
 
     def item_title(self, edition):
-        return _CONTROL_CHARACTERS.sub("", f"{edition.short_title}, edition {edition.number}")
+        return CONTROL_CHARACTERS.sub("", f"{edition.short_title}, edition {edition.number}")
 
     def item_description(self, edition):
-        return escape(_CONTROL_CHARACTERS.sub("", edition.change_note or edition.teaser))
+        return escape(CONTROL_CHARACTERS.sub("", edition.change_note or edition.teaser))
 
     def item_link(self, edition):
         return f"{settings.SITE_URL}{edition.get_absolute_url()}"

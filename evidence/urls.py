@@ -14,6 +14,7 @@ urlpatterns = [
     path("studies.json", views.study_json, name="study_json"),
     path("studies.ris", views.study_ris, name="study_ris"),
     path("studies.bib", views.study_bibtex, name="study_bibtex"),
+    path("studies.atom", views.study_feed, name="study_feed"),
     path("studies/codebook/", views.codebook, name="codebook"),
     path("studies/codebook.csv", views.codebook_csv, name="codebook_csv"),
     path("studies/<slug:slug>/", views.study_detail, name="study_detail"),

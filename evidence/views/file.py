@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from .. import exporting
 from ..browsing import Vocabulary
+from ..feeds import StudyFeed
 from ..forms import StudyFilterForm
 
 CSV = "text/csv; charset=utf-8"
@@ -65,6 +66,12 @@ def study_xlsx(request):
     answer = FileResponse(file, as_attachment=True, filename="studies.xlsx", content_type=XLSX)
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer
+
+
+@require_safe
+def study_feed(request):
+    form = _form(request)
+    return StudyFeed(form.filter())(request) if form.is_valid() else _refusal(form)
 
 
 @require_safe

@@ -55,6 +55,7 @@ PAGES = {
     "/studies.xlsx": 16,
     "/studies.json": 14,
     "/studies.bib": 8,
+    "/studies.atom": 20,
     "/studies/codebook/": 1,
     "/populations/group/": 16,
     "/outcomes/gait/": 16,
