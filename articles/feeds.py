@@ -1,4 +1,7 @@
-"""Atom feeds: what was published lately."""
+"""Atom feeds: what was published lately, and under which pages the evidence moved since."""
+
+import datetime
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
@@ -13,13 +16,60 @@ from evidence.feeds import CONTROL_CHARACTERS
 
 from . import addresses
 from .models import Category, Edition
+from .since import Note, notes
 from .views.moved import moved_to
+from .views.topic import moved_or_gone
 
 NEWEST = 50
+MOST_NOTES = 20
+"""Of these, how many at most are about evidence that moved: a large import does not push the editions out."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that is told: what, where, when, and by which name a reader knows it again."""
+
+    title: str
+    description: str
+    link: str
+    guid: str
+    at: datetime.datetime
+
+
+def of_edition(edition: Edition) -> Entry:
+    moved = (
+        f" Certainty of “{moved['name']}”, {moved['whom'].lower()}: from {moved['was']} to {moved['now']}."
+        for moved in edition.page.get("moved", ())
+    )
+    return Entry(
+        title=f"{edition.short_title}, edition {edition.number}",
+        description=(edition.change_note or edition.teaser) + "".join(moved),
+        link=f"{settings.SITE_URL}{edition.get_absolute_url()}",
+        guid=f"{settings.SITE_URL}{edition.get_lasting_url()}",
+        at=edition.go_live_at,
+    )
+
+
+def of_note(note: Note) -> Entry:
+    """That evidence moved: one entry for each edition, kind and study, however often it is looked at."""
+    edition, news = note.edition, note.news
+    about = ", ".join(name for name, _ in news.findings)
+    how = news.how.replace(" ", "-")
+    return Entry(
+        title=f"{edition.short_title}: {news.says}",
+        description=f"{news.study.name}. About: {about}. Editors have not assessed this yet, so that "
+        f"edition {edition.number} says nothing of it.",
+        link=f"{settings.SITE_URL}{edition.get_absolute_url()}#since",
+        guid=f"{settings.SITE_URL}{edition.get_lasting_url()}#{how}-{news.study.pk}",
+        at=note.at,
+    )
 
 
 class SiteFeed(Feed):
-    """Every full edition and correction that went live, newest first; minor changes are no news."""
+    """Full editions and corrections that went live, and evidence that moved under live pages, newest first.
+
+    Minor changes are no news.
+    """
 
     feed_type = Atom1Feed
 
@@ -36,35 +86,40 @@ class SiteFeed(Feed):
         return f"{settings.SITE_NAME}: what changed"
 
     def subtitle(self, obj):
-        return "New topic pages and new editions of them."
+        return "New topic pages, new editions of them, and evidence that moved since."
 
     def link(self, obj):
         return f"{settings.SITE_URL}/"
 
     def items(self, obj):
-        return self.editions()[:NEWEST]
-
-    def editions(self):
         now = timezone.now()
-        return Edition.objects.in_force(now).announced().for_list().newest_first()
+        editions = self.of(obj, Edition.objects.in_force(now).announced()).for_list().newest_first()
+        live = self.of(obj, Edition.objects.live(now)).for_list()
+        entries = [of_note(note) for note in notes(live, at=now, most=MOST_NOTES)]
+        entries += [of_edition(edition) for edition in editions[:NEWEST]]
+        return sorted(entries, key=lambda entry: entry.at, reverse=True)[:NEWEST]
 
-    def item_title(self, edition):
-        return CONTROL_CHARACTERS.sub("", f"{edition.short_title}, edition {edition.number}")
+    def of(self, obj, editions):
+        """Those of the editions that this feed is about."""
+        return editions
 
-    def item_description(self, edition):
-        return escape(CONTROL_CHARACTERS.sub("", edition.change_note or edition.teaser))
+    def item_title(self, entry):
+        return CONTROL_CHARACTERS.sub("", entry.title)
 
-    def item_link(self, edition):
-        return f"{settings.SITE_URL}{edition.get_absolute_url()}"
+    def item_description(self, entry):
+        return escape(CONTROL_CHARACTERS.sub("", entry.description))
 
-    def item_guid(self, edition):
-        return f"{settings.SITE_URL}{edition.get_lasting_url()}"
+    def item_link(self, entry):
+        return entry.link
 
-    def item_pubdate(self, edition):
-        return edition.go_live_at
+    def item_guid(self, entry):
+        return entry.guid
 
-    def item_updateddate(self, edition):
-        return edition.go_live_at
+    def item_pubdate(self, entry):
+        return entry.at
+
+    def item_updateddate(self, entry):
+        return entry.at
 
 
 class CategoryFeed(SiteFeed):
@@ -91,5 +146,31 @@ class CategoryFeed(SiteFeed):
     def feed_url(self, category):
         return f"{settings.SITE_URL}{reverse('articles:category_feed', args=[category.slug])}"
 
-    def items(self, category):
-        return self.editions().filter(category=category)[:NEWEST]
+    def of(self, category, editions):
+        return editions.filter(category=category)
+
+
+class TopicFeed(SiteFeed):
+    """The same for one page. It is where its page is, and goes with it."""
+
+    def __call__(self, request, *args, **kwargs):
+        try:
+            return super().__call__(request, *args, **kwargs)
+        except Http404:
+            path = f"{kwargs['category']}/{kwargs['topic']}"
+            return moved_or_gone(request, path, timezone.now(), address="/feeds{}")
+
+    def get_object(self, request, category, topic):
+        return Edition.objects.live(timezone.now()).for_list().get(path=f"{category}/{topic}")
+
+    def title(self, edition):
+        return f"{settings.SITE_NAME}: {edition.short_title}"
+
+    def link(self, edition):
+        return f"{settings.SITE_URL}{edition.get_absolute_url()}"
+
+    def feed_url(self, edition):
+        return f"{settings.SITE_URL}/feeds{edition.get_absolute_url()}"
+
+    def of(self, edition, editions):
+        return editions.filter(topic=edition.topic_id)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import views
-from .feeds import CategoryFeed, SiteFeed
+from .feeds import CategoryFeed, SiteFeed, TopicFeed
 
 app_name = "articles"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("preview/<str:token>/sign-off/", views.shared_preview_sign_off, name="shared_preview_sign_off"),
     path("feeds/", SiteFeed(), name="site_feed"),
     path("feeds/<slug:category>/", CategoryFeed(), name="category_feed"),
+    path("feeds/<slug:category>/<slug:topic>/", TopicFeed(), name="topic_feed"),
     path("<slug:category>/", views.category_detail, name="category_detail"),
     path("<slug:category>/<slug:topic>/", views.topic_detail, name="topic_detail"),
     path("<slug:category>/<slug:topic>/cite.bib", views.topic_bibtex, name="topic_bibtex"),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from .bodies import Member, members
-from .models import AssessedResult, Assessment, Conclusion
+from .models import AssessedResult, Assessment, Conclusion, Result
 
 RESTORED = "no longer retracted"
 
@@ -60,16 +60,23 @@ def drifts(
     *,
     on: datetime.date,
     bodies: Mapping[int, Iterable[Member]] | None = None,
+    studies: Collection[int] | None = None,
 ) -> dict[int, Drift]:
     """The drift of each signed assessment by its primary key. The number of queries is constant.
 
-    `bodies` are those of its conclusions as `members` gives them, for who has read them already.
+    `bodies` are those of its conclusions as `members` gives them, for who has read them already. With
+    `studies` (primary keys) nothing is read or said of any other.
     """
     signed = list(assessments)
     if bodies is None:
-        bodies = members([assessment.conclusion for assessment in signed])
+        only = None
+        if studies is not None:
+            only = list(Result.objects.filter(study__in=studies).order_by().values_list("pk", flat=True))
+        bodies = members([assessment.conclusion for assessment in signed], only=only)
     looked_at: dict[int, dict[int, tuple[str, bool]]] = defaultdict(dict)
     rows = AssessedResult.objects.filter(assessment__in=[assessment.pk for assessment in signed])
+    if studies is not None:
+        rows = rows.filter(study__in=studies)
     for key, result, digest, was_retracted in rows.values_list(
         "assessment_id", "result_id", "digest", "was_retracted"
     ):

@@ -17,7 +17,7 @@ def topic_evidence(request, category, topic):
     path = f"{category}/{topic}"
     edition = _live(path, now)
     if edition is None:
-        return moved_or_gone(request, path, now, below="evidence/")
+        return moved_or_gone(request, path, now, address="{}evidence/")
     lines, moved = _read(edition, now)
     return render(
         request,
@@ -38,7 +38,7 @@ def topic_evidence_json(request, category, topic):
     path = f"{category}/{topic}"
     edition = _live(path, now)
     if edition is None:
-        return moved_or_gone(request, path, now, below="evidence.json")
+        return moved_or_gone(request, path, now, address="{}evidence.json")
     lines, moved = _read(edition, now)
     data = ledger.data(edition, lines, since=moved, on=timezone.localdate(now))
     return JsonResponse(data, json_dumps_params={"ensure_ascii": False}, headers={"X-Robots-Tag": "noindex"})

@@ -41,15 +41,15 @@ def topic_detail(request, category, topic):
     return response
 
 
-def moved_or_gone(request, path, now, *, below=""):
+def moved_or_gone(request, path, now, *, address="{}"):
     """No page lives here now: send the reader on, say why it is gone, or that there is none.
 
-    `below` is what follows the address of the page.
+    `address` is that of what was asked for, where {} is the address of the page.
     """
     last = _last_at(path, now)
     elsewhere = Edition.objects.live(now).filter(topic=last.topic_id).exclude(path=path).only("path").first()
     if elsewhere is not None:
-        return moved_to(f"{elsewhere.get_absolute_url()}{below}")
+        return moved_to(address.format(elsewhere.get_absolute_url()))
     return render(request, "articles/topic_gone.html", pages.gone(last.topic_id, at=now), status=410)
 
 

@@ -388,18 +388,3 @@ def test_old_edition_takes_as_many_queries_for_many_findings_as_for_one(client):
         counts.append(len(queries))
 
     assert counts[0] == counts[1] == 3
-
-
-def test_retraction_taken_back_is_named_as_such(client):
-    topic, block, results = topic_with_finding(in_group=0)
-    results[0].study.integrity = "retracted"
-    results[0].study.save()
-    assessed(block.conclusion)
-    edition = out(topic)
-
-    results[0].study.integrity = "ok"
-    results[0].study.save()
-
-    [entry] = since(edition, at=timezone.now()).news
-    assert (entry.study, entry.words) == (results[0].study, "No longer retracted")
-    assert "No longer retracted" in client.get(edition.get_absolute_url()).content.decode()
