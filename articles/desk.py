@@ -13,12 +13,11 @@ from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, Valu
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from evidence import drift as evidence_drift
 from evidence.models import Assessment, Conclusion, Report, Study
 
 from . import commenting, drift, reports
 from .models import Checkpoint, Edition, Message, OutsideLink, SignOff, Topic
-from .permissions import may
+from .permissions import may, name_of
 from .workflow import RISKS_FOR_SCIENTISTS
 
 REVIEW_AHEAD = datetime.timedelta(days=60)
@@ -49,7 +48,8 @@ class Line:
 class Pile:
     """A number of rows of one model, those of `filters` in its list; `lines` are the first of them.
 
-    The list is that of the model in the admin, or the report with the slug `report` if one is given.
+    The list is that of the model in the admin, or the report with the slug `report` if one is given. A line
+    leads to the page of the row with the name `page`.
     """
 
     title: str
@@ -60,6 +60,7 @@ class Pile:
     nothing: str = ""
     when: str = ""
     report: str = ""
+    page: str = "change"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,10 @@ def desk(*, user: Any, at: datetime.datetime) -> Desk:
     # The list of editions asks for this right, and no number leads to a refusal.
     sees_editions = sees_topics and user.has_perm("articles.view_edition")
     topics = [_waiting(user, at), _drafts(user), _due(at), _drifted(at)] if sees_topics else []
-    ratings = [_drifted_conclusions(at), _overdue(at)] if user.has_perms(_RATES) else []
+    rates = user.has_perms(_RATES)
+    # The report asks for the right to look at topics.
+    ratings = [_to_assess_again(user, at)] if rates and sees_topics else []
+    ratings += [_overdue(at)] if rates else []
     return Desk(
         piles=(*topics, *ratings, _scheduled(at)) if sees_editions else (*topics, *ratings),
         counts=tuple(pile for pile in _counts(user, at) if pile.count),
@@ -247,27 +251,42 @@ def _drifted(at: datetime.datetime) -> Pile:
     )
 
 
-def _drifted_conclusions(at: datetime.datetime) -> Pile:
-    found = evidence_drift.in_force(on=timezone.localdate(at)).values()
-    rows = [(assessment, moved) for assessment, moved in found if not moved.is_empty]
-    rows.sort(key=lambda row: (not row[1].retracted, -row[1].n_results, row[0].conclusion_id))
+def _to_assess_again(user: Any, at: datetime.datetime) -> Pile:
+    today = timezone.localdate(at)
+    rows = reports.waiting(on=today)
+    first = reports.on_pages(rows[:LINES], at=at)
     return Pile(
-        "Conclusions that drifted",
+        reports.ASSESS_AGAIN.title,
         Conclusion,
-        {"drift": "yes"},
+        {},
         len(rows),
         tuple(
             Line(
-                assessment.conclusion_id,
-                str(assessment.conclusion),
-                moved.says,
-                None if assessment.signed_at is None else timezone.localdate(assessment.signed_at),
+                row.moved.conclusion.pk,
+                str(row.moved.conclusion),
+                _about(row),
+                row.assess_by,
+                row.moved.standing.is_late(today),
             )
-            for assessment, moved in rows[:LINES]
+            for row in first
         ),
-        nothing="Every assessment in force looked at what the evidence says today.",
-        when="assessed",
+        nothing="No assessment in force waits for another one.",
+        when="by",
+        report=reports.ASSESS_AGAIN.slug,
+        page="triage" if user.has_perm("evidence.add_triage") else "change",
     )
+
+
+def _about(row: reports.Again) -> str:
+    """How it moved, who did that, what it could do, and which live pages rest on it."""
+    touch = row.moved.touch
+    by = (
+        ""
+        if touch is None
+        else f", {name_of(touch.by)} on {date_format(timezone.localtime(touch.at), 'j M Y')}"
+    )
+    pages = f"; on {row.pages}" if row.findings else ""
+    return f"{row.moved.drift.says}{by}; {row.moved.standing.outlook}{pages}"
 
 
 def _overdue(at: datetime.datetime) -> Pile:

@@ -53,7 +53,7 @@ def of_edition(edition: Edition) -> Entry:
 def of_note(note: Note) -> Entry:
     """That evidence moved: one entry for each edition, kind and study, however often it is looked at."""
     edition, news = note.edition, note.news
-    about = ", ".join(name for name, _ in news.findings)
+    about = ", ".join(finding.name for finding in news.findings)
     how = news.how.replace(" ", "-")
     return Entry(
         title=f"{edition.short_title}: {news.says}",

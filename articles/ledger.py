@@ -22,7 +22,7 @@ from evidence.stance import Stance, counted, has_direction, stance
 from .freezing import Content
 from .freezing.findings import shown
 from .models import Edition
-from .since import News, Since
+from .since import Moved, News, Since
 
 SCHEMA = 1
 """Version of the form of `data`: it grows when something that was there is named or meant otherwise."""
@@ -99,13 +99,17 @@ class Account:
 
 @dataclass(frozen=True)
 class Line:
-    """One finding of a page with its accounts, that for everyone first, and what moved since under it."""
+    """One finding of a page with its accounts, that for everyone first, and what moved since under it.
+
+    `moved` is what editors say of that, None where nothing moved.
+    """
 
     name: str
     anchor: str
     statement: str
     accounts: tuple[Account, ...]
     news: tuple[News, ...] = ()
+    moved: Moved | None = None
 
     @property
     def everyone(self) -> Account:
@@ -135,8 +139,11 @@ def ledger(content: Content, *, since: Since, signers: Signers, on: datetime.dat
             statement=block["statement"],
             accounts=tuple(_accounts(block, content["populations"], signers, on)),
             news=tuple(
-                news for news in since.news if block["anchor"] in {anchor for _, anchor in news.findings}
+                news
+                for news in since.news
+                if block["anchor"] in {finding.anchor for finding in news.findings}
             ),
+            moved=next((found for found in since.findings if found.anchor == block["anchor"]), None),
         )
         for block in _findings(content)
     ]
@@ -236,9 +243,20 @@ def data(edition: Edition, lines: list[Line], *, since: Since, on: datetime.date
                     {"how": news.how, "study": news.study.label, "address": _study_address(news.study.slug)}
                     for news in line.news
                 ],
+                "triage": None if line.moved is None else _triage_data(line.moved),
             }
             for line in lines
         ],
+    }
+
+
+def _triage_data(moved: Moved) -> dict[str, Any]:
+    return {
+        "outlook": moved.outlook.value,
+        "reason": moved.reason or None,
+        "assess_by": None if moved.assess_by is None else moved.assess_by.isoformat(),
+        "overdue_since": None if moved.overdue_since is None else moved.overdue_since.isoformat(),
+        "is_assessed_again": moved.is_renewed,
     }
 
 

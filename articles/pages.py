@@ -7,9 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 from django.utils.dateparse import parse_date
+from django.utils.safestring import mark_safe
 
 from . import citing, structured_data
 from .models import Edition, Topic
+from .rendering import findings
 from .since import Since
 
 
@@ -51,6 +53,7 @@ def context(
     return {
         **_frame(edition, around, lens),
         "since": since,
+        "body": findings.tagged(edition.body_html, [finding.anchor for finding in since.could_change]),
         "json_ld": structured_data.web_page(edition, around.history),
         "citation": citing.text(edition),
     }
@@ -70,6 +73,7 @@ def preview_context(edition: Edition, *, at: datetime.datetime, lens: str = "") 
     """
     return {
         **_frame(edition, surroundings(edition.topic, at=at), lens_of(edition, lens)),
+        "body": mark_safe(edition.body_html),  # noqa: S308  drawn by ourselves
         "is_preview": True,
         "canonical_url": f"{settings.SITE_URL}{edition.get_absolute_url()}",
     }

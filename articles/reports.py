@@ -12,9 +12,12 @@ from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
+from evidence.triaging import Moved, moved_conclusions
+
 from . import drift
 from .models import Edition, Event, MissedSearch, OutsideLink, SignOff, Topic
 from .permissions import name_of
+from .resting import Resting, findings_on
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,18 @@ class Address:
         return self.url
 
 
-Value = str | int | bool | datetime.date | datetime.datetime | Topics | Address | None
+@dataclass(frozen=True)
+class OfConclusion:
+    """A value that names a conclusion, by its key."""
+
+    pk: int
+    title: str
+
+    def __str__(self) -> str:
+        return self.title
+
+
+Value = str | int | bool | datetime.date | datetime.datetime | Topics | Address | OfConclusion | None
 # What is annotated for a report stands in attributes that the model does not declare.
 Row = Any
 
@@ -243,6 +257,84 @@ def _sentence(says: str) -> str:
     return f"{says[:1].upper()}{says[1:]}."
 
 
+# Conclusions to assess again
+
+WHICH = {"": "Waiting for somebody", "aside": "Put aside until their day", "all": "All"}
+
+
+@dataclass(frozen=True)
+class Again:
+    """A conclusion that drifted from its assessment in force, with the findings of live pages on it."""
+
+    moved: Moved
+    findings: tuple[Resting, ...] = ()
+
+    @property
+    def pages(self) -> Topics:
+        """The live pages that rest on it."""
+        return Topics(
+            tuple(
+                {finding.edition.topic_id: finding.edition.short_title for finding in self.findings}.items()
+            )
+        )
+
+    @property
+    def assess_by(self) -> datetime.date | None:
+        """The day that was promised."""
+        said = self.moved.standing.triage
+        return None if said is None else said.assess_by
+
+
+def waiting(*, on: datetime.date) -> list[Moved]:
+    """The conclusions that somebody has to triage or to assess again, the most urgent first."""
+    return [row for row in moved_conclusions(on=on) if row.is_waiting(on)]
+
+
+def on_pages(rows: Sequence[Moved], *, at: datetime.datetime) -> list[Again]:
+    """These conclusions with the findings that are live at `at` and rest on them. Two queries."""
+    found = findings_on([row.conclusion for row in rows], at=at)
+    return [Again(row, tuple(found.get(row.conclusion.pk, ()))) for row in rows]
+
+
+def to_assess_again(*, at: datetime.datetime, which: str = "") -> list[Again]:
+    """What drifted, the most urgent first; `which` one of WHICH."""
+    today = _date_of(at)
+    rows = moved_conclusions(on=today)
+    if which != "all":
+        rows = [row for row in rows if row.is_waiting(today) == (which != "aside")]
+    return on_pages(rows, at=at)
+
+
+def _reason(row: Again) -> str:
+    said = row.moved.standing.triage
+    return "" if said is None else f"{said.reason} ({name_of(said.by)})"
+
+
+ASSESS_AGAIN = Report(
+    "assess-again",
+    "Conclusions to assess again",
+    "The evidence behind these assessments moved since they were signed. Triage says what that could do and "
+    "by when it will be assessed; readers are told. A new assessment takes a conclusion off the list, and so "
+    "does taking the change back; “unlikely to change” puts it aside until its day.",
+    (
+        Column(
+            "Conclusion", lambda row, at: OfConclusion(row.moved.conclusion.pk, str(row.moved.conclusion))
+        ),
+        Column("What moved", lambda row, at: _sentence(row.moved.drift.says)),
+        Column(
+            "Last moved by", lambda row, at: None if row.moved.touch is None else name_of(row.moved.touch.by)
+        ),
+        Column("When", lambda row, at: None if row.moved.touch is None else row.moved.touch.at),
+        Column("On live pages", lambda row, at: row.pages if row.findings else None),
+        Column("What it could do", lambda row, at: row.moved.standing.outlook.capitalize()),
+        Column("Why", lambda row, at: _reason(row)),
+        Column("To be assessed by", lambda row, at: row.assess_by),
+        Column("Overdue", lambda row, at: row.moved.standing.is_late(_date_of(at))),
+    ),
+    to_assess_again,
+)
+
+
 # Outside links
 
 LINK_STATES = {
@@ -312,5 +404,5 @@ MISSED_SEARCHES = Report(
 
 REPORTS: dict[str, Report] = {
     report.slug: report
-    for report in (AGEING, DRIFT, MINOR, SIGN_OFFS, HISTORY, OUTSIDE_LINKS, MISSED_SEARCHES)
+    for report in (AGEING, DRIFT, ASSESS_AGAIN, MINOR, SIGN_OFFS, HISTORY, OUTSIDE_LINKS, MISSED_SEARCHES)
 }

@@ -1,26 +1,68 @@
-"""Since an edition: what the evidence says that the page has not looked at. Computed, never entered."""
+"""Since an edition: what the evidence says that the page has not looked at, and what editors say of that.
+
+What moved is computed, never entered; what it could do is a triage, said by people. Neither changes a text or
+a rating: only an assessment, and the next edition, do.
+"""
 
 import datetime
+import enum
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.timezone import localdate
 
+from evidence import triaging
 from evidence.drift import RESTORED, Drift, drifts
 from evidence.models import Arm, AssessedResult, Assessment, PopulationShare, Result, Sample, Study
+from evidence.triaging import Outlook, Standing
 
 from .models import Edition
 
 
+class Level(enum.StrEnum):
+    """How loudly the page says it. Only the third also marks the finding itself."""
+
+    NONE = "none"
+    NEW_STUDIES = "new studies"
+    COULD_CHANGE = "could change a finding"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A finding of the page under which evidence moved, and what that could do to it.
+
+    `reason` and `assess_by` are those of the triage, if there is one. `is_renewed` says that the conclusion
+    was assessed again: the next edition takes it in.
+    """
+
+    name: str
+    anchor: str
+    outlook: Outlook
+    reason: str = ""
+    assess_by: datetime.date | None = None
+    overdue_since: datetime.date | None = None
+    is_renewed: bool = False
+
+    @property
+    def could_change(self) -> bool:
+        return self.outlook == Outlook.COULD
+
+    @property
+    def says(self) -> str:
+        """What editors say of it, in the middle of a sentence."""
+        return "assessed again, for the next edition" if self.is_renewed else self.outlook.value
+
+
 @dataclass(frozen=True)
 class News:
-    """One study whose evidence moved under a page: how, and the findings (name, anchor) that it concerns."""
+    """One study whose evidence moved under a page: how, and the findings that it concerns."""
 
     study: Study
     how: str  # a kind of evidence.drift.Drift
-    findings: tuple[tuple[str, str], ...]
+    findings: tuple[Moved, ...]
 
     @property
     def says(self) -> str:
@@ -45,11 +87,24 @@ class News:
 
 
 @dataclass(frozen=True)
+class Overdue:
+    """A finding that was to be assessed again by a day that has passed."""
+
+    name: str
+    anchor: str
+    since: datetime.date
+
+
+@dataclass(frozen=True)
 class Since:
-    """What moved since an edition, the gravest first; `overdue` are findings whose date has passed."""
+    """What moved since an edition, the gravest first; `findings` are those under which anything moved.
+
+    A study that is not public any more is among no news: the finding alone says that something moved.
+    """
 
     news: tuple[News, ...] = ()
-    overdue: tuple[tuple[str, str], ...] = ()
+    findings: tuple[Moved, ...] = ()
+    overdue: tuple[Overdue, ...] = ()
 
     @property
     def n_new(self) -> int:
@@ -60,23 +115,37 @@ class Since:
         return [entry for entry in self.news if entry.how == "retracted"]
 
     @property
-    def level(self) -> str:
-        """none, new studies, could change a finding, or overdue: how loudly the page says it."""
-        if any(entry.how != "new" for entry in self.news):
-            return "could change"
-        if self.news:
-            return "new studies"
-        return "overdue" if self.overdue else "none"
+    def could_change(self) -> list[Moved]:
+        """The findings that what moved could change."""
+        return [finding for finding in self.findings if finding.could_change]
+
+    @property
+    def triaged(self) -> list[Moved]:
+        """The findings of which editors said something."""
+        return [finding for finding in self.findings if finding.reason or finding.is_renewed]
+
+    @property
+    def overdue_since(self) -> datetime.date | None:
+        """Since when the first of them is overdue."""
+        return min((finding.since for finding in self.overdue), default=None)
+
+    @property
+    def level(self) -> Level:
+        if self.overdue:
+            return Level.OVERDUE
+        if self.could_change:
+            return Level.COULD_CHANGE
+        return Level.NEW_STUDIES if self.findings else Level.NONE
 
 
 _GRAVITY = ("retracted", "changed", RESTORED, "gone", "new")
+_GRAVEST_FIRST = tuple(Outlook)
 
 
 def since(edition: Edition, *, at: datetime.datetime) -> Since:
     """What moved since the assessments that an edition shows. The number of queries is constant.
 
-    None for a page without findings. What it says is about evidence that nobody has assessed: it never
-    changes a text or a rating.
+    Nothing for a page without findings.
     """
     return _since([edition], at=at)[edition.pk]
 
@@ -144,12 +213,16 @@ def _since(
         return {key: Since() for key in rests_on}
     wanted = {(entry["conclusion"], entry["assessment"]) for entry in entries}
     rows = Assessment.objects.signed().filter(conclusion__slug__in={slug for slug, _ in wanted})
-    signed = {
-        key: assessment
-        for assessment in rows.select_related("conclusion").order_by()
-        if (key := (assessment.conclusion.slug, assessment.number)) in wanted
-    }
+    signed: dict[tuple[str, int], Assessment] = {}
+    newest: dict[str, int] = {}
+    for assessment in rows.select_related("conclusion").order_by("number"):
+        key = (assessment.conclusion.slug, assessment.number)
+        newest[key[0]] = key[1]
+        if key in wanted:
+            signed[key] = assessment
     moved = drifts(signed.values(), on=localdate(at), studies=studies)
+    # What was said of a drift was said of all of it.
+    standings = triaging.standing(moved) if studies is None else {}
 
     kinds = [drift.kinds for drift in moved.values()]
     gone = {result for drift in moved.values() for result in drift.gone}
@@ -161,35 +234,93 @@ def _since(
         # A study that is not public any more is not named to the public.
         for study in Study.objects.published().filter(pk__in=set(study_of.values()))
     }
-    return {key: _of_page(shown, signed, moved, study_of, named) for key, shown in rests_on.items()}
+    known = _Known(signed, newest, moved, standings, study_of, named, localdate(at))
+    return {key: _of_page(shown, known) for key, shown in rests_on.items()}
 
 
-def _of_page(
-    rests_on: list[dict[str, Any]],
-    signed: Mapping[tuple[str, int], Assessment],
-    moved: Mapping[int, Drift],
-    study_of: Mapping[int, int],
-    named: Mapping[int, Study],
-) -> Since:
+@dataclass(frozen=True)
+class _Known:
+    """What is known of all conclusions behind some pages."""
+
+    signed: Mapping[tuple[str, int], Assessment]
+    newest: Mapping[str, int]
+    moved: Mapping[int, Drift]
+    standings: Mapping[int, Standing]
+    study_of: Mapping[int, int]
+    named: Mapping[int, Study]
+    today: datetime.date
+
+
+@dataclass
+class _Finding:
+    """One finding of a page: how what moved under it stands, and the days that were to be kept.
+
+    `renewed` is how it stands where the conclusion was assessed again.
+    """
+
+    name: str
+    anchor: str
+    standings: list[Standing] = field(default_factory=list)
+    renewed: list[Standing] = field(default_factory=list)
+    due: list[datetime.date] = field(default_factory=list)
+
+    def said(self, today: datetime.date) -> Moved:
+        """The gravest that is said of it, and the earliest day that was promised."""
+        gravest = min(
+            self.standings or self.renewed, key=lambda standing: _GRAVEST_FIRST.index(standing.outlook)
+        )
+        promised = [standing.triage.assess_by for standing in self.standings if standing.triage is not None]
+        return Moved(
+            self.name,
+            self.anchor,
+            gravest.outlook,
+            reason="" if gravest.triage is None else gravest.triage.reason,
+            assess_by=min(promised, default=None),
+            overdue_since=min((day for day in promised if day < today), default=None),
+            is_renewed=not self.standings,
+        )
+
+
+def _of_page(rests_on: list[dict[str, Any]], known: _Known) -> Since:
     """What moved under one page, from what is known of all of its conclusions. No query."""
-    concerns: dict[tuple[str, int], dict[tuple[str, str], None]] = defaultdict(dict)
-    overdue: dict[tuple[str, str], None] = {}
+    findings: dict[str, _Finding] = {}
+    concerns: dict[tuple[str, int], dict[str, None]] = defaultdict(dict)
     for entry in rests_on:
-        assessment = signed.get((entry["conclusion"], entry["assessment"]))
+        assessment = known.signed.get((entry["conclusion"], entry["assessment"]))
         if assessment is None:
             continue
-        finding = (entry["name"], entry["anchor"])
-        drift = moved[assessment.pk]
+        finding = findings.setdefault(entry["anchor"], _Finding(entry["name"], entry["anchor"]))
+        drift = known.moved[assessment.pk]
         for how, moving in drift.kinds.items():
             for result in moving:
-                if study_of.get(result) in named:
-                    concerns[how, study_of[result]][finding] = None
-        if drift.is_overdue:
-            overdue[finding] = None
-    news = [News(named[pk], how, tuple(findings)) for (how, pk), findings in concerns.items()]
+                if known.study_of.get(result) in known.named:
+                    concerns[how, known.study_of[result]][entry["anchor"]] = None
+        is_renewed = known.newest[entry["conclusion"]] != entry["assessment"]
+        if not drift.is_empty:
+            standing = known.standings.get(assessment.pk, Standing(Outlook.NOT_ASSESSED))
+            (finding.renewed if is_renewed else finding.standings).append(standing)
+        if drift.is_overdue and not is_renewed:
+            finding.due.append(assessment.next_due)
+    said = {
+        anchor: finding.said(known.today)
+        for anchor, finding in findings.items()
+        if finding.standings or finding.renewed
+    }
+    for anchor, moved in said.items():
+        if moved.overdue_since is not None:
+            findings[anchor].due.append(moved.overdue_since)
+    news = [
+        News(known.named[pk], how, tuple(said[anchor] for anchor in anchors))
+        for (how, pk), anchors in concerns.items()
+    ]
     return Since(
         news=tuple(sorted(news, key=lambda entry: (_GRAVITY.index(entry.how), entry.study.label))),
-        overdue=tuple(overdue),
+        findings=tuple(said.values()),
+        overdue=tuple(
+            Overdue(finding.name, finding.anchor, min(finding.due))
+            for finding in findings.values()
+            if finding.due
+        ),
     )
 
 

@@ -38,6 +38,7 @@ from .models import (
     Study,
     Tool,
     ToolDomain,
+    Triage,
 )
 
 KIND = Change.Kind
@@ -107,6 +108,7 @@ register(
     Watched(Conclusion, KIND.CONCLUSION),
     Watched(Exclusion, KIND.CONCLUSION, "conclusion"),
     Watched(Assessment, KIND.CONCLUSION, "conclusion"),
+    Watched(Triage, KIND.CONCLUSION, "assessment__conclusion"),
 )
 
 

@@ -1,9 +1,10 @@
 """Drift: what the evidence says today, less what an assessment looked at. Computed, never entered."""
 
 import datetime
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from .bodies import Member, members
 from .models import AssessedResult, Assessment, Conclusion, Result
@@ -26,6 +27,8 @@ class Drift:
     gone: tuple[int, ...] = ()
     new_studies: tuple[int, ...] = ()
     is_overdue: bool = False
+    digest: str = field(default="", compare=False)
+    """SHA-256 of what moved and of what it says now; empty if nothing did."""
 
     @property
     def kinds(self) -> dict[str, tuple[int, ...]]:
@@ -88,7 +91,7 @@ def drifts(
         today = {member.result: member for member in bodies[assessment.conclusion_id]}
         new = [member for member in today.values() if member.result not in before]
         known = [(member, *before[member.result]) for member in today.values() if member.result in before]
-        found[assessment.pk] = Drift(
+        moved = Drift(
             new=tuple(member.result for member in new),
             changed=tuple(member.result for member, digest, _ in known if member.digest != digest),
             retracted=tuple(member.result for member, _, was in known if member.is_retracted and not was),
@@ -97,7 +100,19 @@ def drifts(
             new_studies=tuple(dict.fromkeys(member.study for member in new)),
             is_overdue=assessment.next_due < on,
         )
+        found[assessment.pk] = replace(moved, digest=_digest(moved, today))
     return found
+
+
+def _digest(moved: Drift, today: Mapping[int, Member]) -> str:
+    if moved.is_empty:
+        return ""
+    lines = [
+        f"{kind} {result} {today[result].digest if result in today else ''}"
+        for kind, results in moved.kinds.items()
+        for result in sorted(results)
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def in_force(

@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 
 from . import triggers
-from .models import AssessedResult, Assessment
+from .models import AssessedResult, Assessment, Touch, Triage
 
 _FUNCTION = "refuse_change"
 
@@ -82,7 +82,12 @@ def register(*frozen: Frozen) -> None:
     FROZEN.extend(frozen)
 
 
-register(Frozen(Assessment, since="signed_at"), Frozen(AssessedResult, until="assessment__signed_at"))
+register(
+    Frozen(Assessment, since="signed_at"),
+    Frozen(AssessedResult, until="assessment__signed_at"),
+    Frozen(Triage),
+    Frozen(Touch),
+)
 
 
 def enforce(*, using: str) -> list[str]:

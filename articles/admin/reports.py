@@ -46,6 +46,10 @@ class OutsideLinksForm(forms.Form):
     status = forms.ChoiceField(label="State", choices=list(reports.LINK_STATES.items()), required=False)
 
 
+class AssessAgainForm(forms.Form):
+    which = forms.ChoiceField(choices=list(reports.WHICH.items()), required=False)
+
+
 class MissedSearchesForm(forms.Form):
     place = forms.ChoiceField(
         label="Searched in", choices=[("", "Anywhere"), *MissedSearch.Place.choices], required=False
@@ -54,6 +58,7 @@ class MissedSearchesForm(forms.Form):
 
 FORMS = {
     reports.AGEING.slug: AgeingForm,
+    reports.ASSESS_AGAIN.slug: AssessAgainForm,
     reports.HISTORY.slug: HistoryForm,
     reports.OUTSIDE_LINKS.slug: OutsideLinksForm,
     reports.MISSED_SEARCHES.slug: MissedSearchesForm,
@@ -134,6 +139,9 @@ def shown(value):
     if isinstance(value, reports.Topics):
         links = ((reverse("admin:articles_topic_change", args=[pk]), title) for pk, title in value.titles)
         return format_html_join(", ", '<a href="{}">{}</a>', links)
+    if isinstance(value, reports.OfConclusion):
+        url = reverse("admin:evidence_conclusion_change", args=[value.pk])
+        return format_html('<a href="{}">{}</a>', url, value.title)
     if isinstance(value, reports.Address):
         # Some addresses are stored as somebody else sent them: only the web is led to.
         if not value.url.lower().startswith(("http://", "https://")):
@@ -159,4 +167,4 @@ def written(value):
         return timezone.localtime(value).isoformat(sep=" ", timespec="minutes")
     if isinstance(value, datetime.date):
         return value.isoformat()
-    return str(value) if isinstance(value, (reports.Topics, reports.Address)) else value
+    return str(value) if isinstance(value, (reports.Topics, reports.Address, reports.OfConclusion)) else value

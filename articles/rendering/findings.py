@@ -1,7 +1,7 @@
 """Drawing findings: one conclusion each, for everyone and for the group that a reader chose."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -61,12 +61,21 @@ def not_known(block: Content, *, note: Content | None) -> dict[str, str]:
     }
 
 
+def tagged(body: str, anchors: Collection[str]) -> SafeString:
+    """A stored body with a tag beside the names of these findings: what moved since could change them."""
+    names = "|".join(re.escape(anchor) for anchor in anchors)
+    heading = re.compile(rf'<h3 id="(?:{names})-h">[^<]*</h3>')
+    return mark_safe(heading.sub(rf"\g<0>{_TAG}", body) if anchors else body)  # noqa: S308
+
+
 def studies_query(conclusion: Content | None, assessment: Content | None) -> str:
     """The address of the studies browser for exactly the studies that were looked at."""
     if conclusion is None or assessment is None:
         return ""
     return urlencode({"conclusion": conclusion["slug"], "assessment": assessment["number"]})
 
+
+_TAG = '<p><a class="tag new" href="#since">New evidence could change this</a></p>'
 
 _WORDS = {
     Coverage.OTHER: "The studies were in other people, so this finding may or may not carry over.",

@@ -16,6 +16,12 @@ def topics_using_study(study):
 
 
 @register.filter
+def findings_on_live_pages(conclusion):
+    """The findings of live pages that rest on this conclusion."""
+    return resting.findings_on([conclusion], at=timezone.now()).get(conclusion.pk, [])
+
+
+@register.filter
 def with_findings(impacts):
     """Pairs of an `evidence.impact.Impact` and the findings of live pages that rest on its conclusion."""
     conclusions = [impact.conclusion for impact in impacts]

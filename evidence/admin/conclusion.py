@@ -15,7 +15,9 @@ from .assessing import AssessingMixin
 from .autocomplete import AutocompleteMixin
 from .of_study import by_key
 from .table import TableInline
+from .triaging import TriagingMixin
 
+MOST_TOUCHES = 20
 QUESTION = ("population", "intervention", "comparator", "outcome")
 
 
@@ -122,7 +124,7 @@ def _free_slug(cleaned):
 
 
 @admin.register(Conclusion)
-class ConclusionAdmin(AssessingMixin, AutocompleteMixin, admin.ModelAdmin):
+class ConclusionAdmin(AssessingMixin, TriagingMixin, AutocompleteMixin, admin.ModelAdmin):
     form = ConclusionForm
     list_display = ("question", "whom", "against", "certainty_in_force", "drifted", "next_due")
     list_display_links = ("question",)
@@ -231,6 +233,7 @@ class ConclusionAdmin(AssessingMixin, AutocompleteMixin, admin.ModelAdmin):
         if obj is not None:
             context |= self.standing(obj)
             context["may_assess"] = self.may_assess(request)
+            context["may_triage"] = bool(context["moved"]) and self.may_triage(request)
         return super().render_change_form(
             request, context, add=add, change=change, form_url=form_url, obj=obj
         )
@@ -253,6 +256,10 @@ class ConclusionAdmin(AssessingMixin, AutocompleteMixin, admin.ModelAdmin):
             "drift": moved,
             "moved": [] if last is None else moved_by_study(last, moved),
             "signed": signed,
+            "triages": [] if last is None else list(last.triages.select_related("by").newest_first()),
+            "touches": []
+            if moved is None or moved.is_empty
+            else list(last.touches.select_related("by").order_by("-at", "-pk")[:MOST_TOUCHES]),
             "draft": next((assessment for assessment in history if not assessment.is_signed), None),
         }
 

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.template.response import TemplateResponse
@@ -9,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from .. import drift
+from .. import drift, triaging
+from .autocomplete import is_key
 
 CONFIRMED, BACK = "_impact_confirmed", "_impact_back"
 MOST_NAMED = 5
@@ -27,11 +29,16 @@ class ImpactMixin:
     """For the admin of what conclusions rest on: `watch` says what to look at while a form is saved.
 
     The form is saved, compared and, if it touches a conclusion that nobody was told of, taken back: a page
-    lists them and posts the same form again once it is confirmed.
+    lists them and posts the same form again once it is confirmed. A deletion is watched like a form. What is
+    confirmed is kept with its author beside the assessments that it touches.
     """
 
     def watch(self, request, object_id):
         """An `impact.Watch` of what the posted form may change, or None."""
+        raise NotImplementedError
+
+    def watch_deletion(self, rows):
+        """An `impact.Watch` of what may move when these rows are deleted, or None."""
         raise NotImplementedError
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
@@ -46,6 +53,26 @@ class ImpactMixin:
 
         return self.watched(request, save, lambda: self.watch(request, object_id))
 
+    def delete_view(self, request, object_id, extra_context=None):
+        def delete():
+            return super(ImpactMixin, self).delete_view(request, object_id, extra_context)
+
+        return self.watched(request, delete, lambda: self._watch_deletion([unquote(object_id)]))
+
+    def changelist_view(self, request, extra_context=None):
+        def show():
+            return super(ImpactMixin, self).changelist_view(request, extra_context=extra_context)
+
+        # The page that asks whether to delete the selected rows posts this.
+        if request.POST.get("action") != "delete_selected" or "post" not in request.POST:
+            return show()
+        keys = request.POST.getlist("_selected_action")
+        return self.watched(request, show, lambda: self._watch_deletion(keys))
+
+    def _watch_deletion(self, keys):
+        rows = list(self.model.objects.filter(pk__in=[int(key) for key in keys if is_key(key)]))
+        return self.watch_deletion(rows) if rows else None
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (NotYet, form), {}) if BACK in request.POST else form
@@ -59,7 +86,9 @@ class ImpactMixin:
             watch = make_watch()
             response = save()
             impacts = [] if watch is None else watch.impacts()
-            if impacts and CONFIRMED not in request.POST:
+            if impacts and CONFIRMED in request.POST:
+                triaging.touch(impacts=impacts, by=request.user, at=timezone.now())
+            elif impacts:
                 transaction.set_rollback(True)
         if not impacts:
             return response
@@ -84,8 +113,9 @@ class ImpactMixin:
             "n_rated": sum(impact.assessment is not None for impact in impacts),
             "fields": fields,
             "confirmed": CONFIRMED,
-            # A list has no form to go back to.
-            "back": "" if "action" in request.POST else BACK,
+            # Neither a list nor a deletion has a form to go back to.
+            "back": "" if {"action", "post"} & request.POST.keys() else BACK,
+            "is_deletion": "post" in request.POST,
             "list_url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
             "is_popup": "_popup" in request.POST,
         }

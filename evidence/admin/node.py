@@ -46,6 +46,11 @@ class NodeAdmin(ImpactMixin, AutocompleteMixin, LinesMixin, TreeListAdmin, Histo
             concerned = on_the_way(node, parent=None if parent is None else int(parent))
         return Watch(conclusions=concerned) if concerned else None
 
+    def watch_deletion(self, rows):
+        # What is asked about a term keeps it from being deleted; what is asked about a broader one does not.
+        concerned = {found.pk: found for node in rows for found in on_the_way(node, parent=None)}
+        return Watch(conclusions=concerned.values()) if concerned else None
+
     def is_valid_move(self, request, node, *, parent, after):
         if not super().is_valid_move(request, node, parent=parent, after=after):
             return False

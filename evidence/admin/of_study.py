@@ -87,6 +87,9 @@ class OfStudyAdmin(ImpactMixin, AutocompleteMixin, admin.ModelAdmin):
         study = self.known(request).get("study")
         return None if study is None else Watch(studies=[study.pk])
 
+    def watch_deletion(self, rows):
+        return Watch(studies={row.study_id for row in rows})
+
     # Forms
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):

@@ -120,6 +120,9 @@ class StudyAdmin(ImpactMixin, LinesMixin, HistoryAdmin):
         study = by_key(Study, None if object_id is None else unquote(object_id))
         return None if study is None else Watch(studies=[study.pk])
 
+    def watch_deletion(self, rows):
+        return Watch(studies=[study.pk for study in rows])
+
     def get_inlines(self, request, obj):
         # What has a page of its own can only be added to a study that is there.
         return [

@@ -13,6 +13,7 @@ from .report import Report
 from .result import Result
 from .sample import PopulationShare, Sample
 from .study import Study
+from .triage import Touch, Triage
 
 __all__ = [
     "Appraisal",
@@ -36,4 +37,6 @@ __all__ = [
     "Study",
     "Tool",
     "ToolDomain",
+    "Touch",
+    "Triage",
 ]

@@ -28,7 +28,7 @@ class Change(models.Model):
         INTERVENTION = "intervention", "Intervention"
         OUTCOME = "outcome", "Outcome"
         TOOL = "tool", "Tool"
-        CONCLUSION = "conclusion", "Conclusion, or an assessment of it"
+        CONCLUSION = "conclusion", "Conclusion, or what was said of it"
 
     kind = models.CharField(max_length=12)
     key = models.PositiveBigIntegerField(help_text="The primary key of what changed.")

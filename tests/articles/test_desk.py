@@ -7,6 +7,10 @@ from articles.desk import LATEST, LINES, desk, drafts_of, due_by, waiting_for
 from articles.models import Edition, Message, SignOff, Topic
 from evidence.models import Report, Study
 from tests import factories
+from tests.articles.findings import topic_with_finding
+from tests.evidence.test_bodies import result_of
+from tests.evidence.triages import touched, triaged
+from tests.signing import publish_signed
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
@@ -311,16 +315,37 @@ def test_those_who_sign_ratings_find_what_is_out_of_date(now):
     result = factories.ResultFactory(outcome=moved.conclusion.outcome)
     result.arm.interventions.add(moved.conclusion.intervention)
 
-    found = desk(user=person("sign_assessment", "view_conclusion"), at=now)
-    drifted, overdue = pile(found, "Conclusions that drifted"), pile(found, "Assessments overdue")
+    found = desk(user=person("sign_assessment", "view_conclusion", "view_topic"), at=now)
+    again, overdue = pile(found, "Conclusions to assess again"), pile(found, "Assessments overdue")
 
-    assert [(line.pk, line.about) for line in drifted.lines] == [(moved.conclusion_id, "1 new")]
+    assert [(line.pk, line.about) for line in again.lines] == [(moved.conclusion_id, "1 new; not assessed")]
     assert [(line.pk, line.on, line.is_late) for line in overdue.lines] == [
         (late.conclusion_id, today - DAY, True)
     ]
-    assert (drifted.count, overdue.count) == (1, 1)
-    assert (drifted.filters, overdue.filters) == ({"drift": "yes"}, {"due": "overdue"})
+    assert (again.count, overdue.count) == (1, 1)
+    assert (again.report, again.page, overdue.filters) == ("assess-again", "change", {"due": "overdue"})
     assert seen(person("sign_assessment"), now) == ([], False)
+    assert seen(person("sign_assessment", "view_conclusion"), now) == (["Assessments overdue"], False)
+
+
+def test_what_was_put_aside_leaves_the_desk_until_its_day(now):
+    topic, block, _ = topic_with_finding(in_group=0)
+    curator = person("sign_assessment", "add_triage", "view_conclusion", "view_topic", username="carol")
+    edition = publish_signed(topic=topic, by=curator, at=now)
+    result_of(block.conclusion)
+    touched(block.conclusion, by=curator, at=now)
+
+    def lines(at=now):
+        again = pile(desk(user=curator, at=at), "Conclusions to assess again")
+        return [(line.about, line.on, line.is_late) for line in again.lines], again.page
+
+    about = f"1 new, carol on 22 Nov 2026; not assessed; on {edition.short_title}"
+    assert lines() == ([(about, None, False)], "triage")
+    triaged(block.conclusion, verdict="unlikely to change", at=now, assess_by=now.date() + DAY)
+    assert lines()[0] == []
+    assert [late for _, _, late in lines(now + 2 * DAY)[0]] == [True]
+    triaged(block.conclusion, verdict="could change", at=now, assess_by=now.date() + DAY)
+    assert lines()[0] == [(about.replace("not assessed", "could change"), now.date() + DAY, False)]
 
 
 def test_open_comments_are_counted_by_topic_for_its_owner(now):

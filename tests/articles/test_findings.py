@@ -18,6 +18,7 @@ from evidence.models import Result
 from tests import factories
 from tests.articles.findings import AT, assessed, topic_with_finding
 from tests.evidence.test_bodies import result_of
+from tests.evidence.triages import DAY, triaged
 from tests.signing import publish_signed
 
 pytestmark = pytest.mark.django_db
@@ -328,7 +329,8 @@ def test_overdue_findings_are_named_by_date_alone():
     later = datetime.datetime(2027, 12, 1, tzinfo=datetime.UTC)
 
     assert since(edition, at=later).level == "overdue"
-    assert since(edition, at=later).overdue[0] == (block.name, block.anchor)
+    late = since(edition, at=later).overdue[0]
+    assert (late.name, late.anchor, late.since) == (block.name, block.anchor, datetime.date(2027, 6, 1))
 
 
 def test_old_edition_tells_what_changed_in_its_findings_since(client):
@@ -388,3 +390,95 @@ def test_old_edition_takes_as_many_queries_for_many_findings_as_for_one(client):
         counts.append(len(queries))
 
     assert counts[0] == counts[1] == 3
+
+
+def moved_page():
+    """A live page under whose finding for everybody a study came in, and the conclusion of that."""
+    topic, block, results = topic_with_finding(in_group=0)
+    edition = publish_signed(topic=topic, by=factories.UserFactory(), at=AT)
+    result_of(block.conclusion, title="Brisk steps")
+    return edition, block, results
+
+
+def changes_of(client, edition):
+    page = client.get(edition.get_absolute_url()).content.decode()
+    return page, words(page[page.index('id="changes"') : page.index('id="about"')])
+
+
+@pytest.mark.parametrize(
+    ("verdict", "level", "says"),
+    [
+        (None, "new studies", "About Walking speed (not assessed)."),
+        ("unlikely to change", "new studies", "Unlikely to change Walking speed . A small study more. To be"),
+        ("could change", "could change a finding", "Could change Walking speed . A small study more. To be"),
+    ],
+)
+def test_page_says_what_editors_think_of_what_moved(verdict, level, says, client):
+    edition, block, _ = moved_page()
+    day = timezone.localdate() + 10 * DAY
+    if verdict is not None:
+        triaged(block.conclusion, verdict=verdict, at=timezone.now(), assess_by=day)
+
+    page, changes = changes_of(client, edition)
+
+    assert since(edition, at=timezone.now()).level == level
+    assert says in changes
+    assert (f"{day:%-d %B %Y}" in changes) == (verdict is not None)
+    # Nothing else moves: the tag stands beside the finding only if what moved could change it.
+    assert ("New evidence could change this" in page) == (verdict == "could change")
+    tag = '<p><a class="tag new" href="#since">New evidence could change this</a></p>'
+    assert edition.body_html in page.replace(tag, "")
+
+
+def test_further_study_makes_a_triage_say_nothing():
+    edition, block, _ = moved_page()
+    triaged(block.conclusion, at=AT)
+
+    result_of(block.conclusion)
+
+    assert since(edition, at=AT).level == "new studies"
+    assert [finding.outlook for finding in since(edition, at=AT).findings] == ["not assessed"]
+
+
+def test_retraction_marks_the_finding_whatever_was_said_of_it(client):
+    edition, block, results = moved_page()
+    triaged(block.conclusion, verdict="unlikely to change", at=AT)
+
+    results[0].study.integrity = "retracted"
+    results[0].study.save()
+
+    assert since(edition, at=AT).level == "could change a finding"
+    assert "New evidence could change this" in client.get(edition.get_absolute_url()).content.decode()
+
+
+def test_promise_that_was_not_kept_is_overdue(client):
+    edition, block, _ = moved_page()
+    triaged(block.conclusion, verdict="unlikely to change", at=AT, assess_by=AT.date() + DAY)
+
+    assert since(edition, at=AT + DAY).level == "new studies"
+    late = since(edition, at=AT + 2 * DAY)
+    assert (late.level, late.overdue_since) == ("overdue", AT.date() + DAY)
+    assert "overdue since 2 November 2026" in changes_of(client, edition)[1]
+
+
+def test_conclusion_that_was_assessed_again_waits_for_the_next_edition(client):
+    edition, block, _ = moved_page()
+    triaged(block.conclusion, at=AT, assess_by=AT.date() + DAY)
+
+    assessed(block.conclusion)
+
+    assert since(edition, at=AT + 2 * DAY).overdue == ()
+    assert "(assessed again, for the next edition)" in changes_of(client, edition)[1]
+
+
+def test_study_that_went_is_said_by_the_finding_alone(client):
+    edition, _, results = moved_page()
+    Result.objects.exclude(pk__in=[result.pk for result in results]).delete()
+    results[0].study.state, results[0].study.title = "draft", "Secret steps"
+    results[0].study.save()
+
+    page, changes = changes_of(client, edition)
+
+    assert (since(edition, at=AT).news, len(since(edition, at=AT).findings)) == ((), 1)
+    assert "Nothing above uses what moved since" in changes
+    assert "Secret steps" not in page

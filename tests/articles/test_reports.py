@@ -10,13 +10,17 @@ from django.utils import timezone
 from articles import reports
 from articles.models import MissedSearch, OutsideLink, Topic
 from tests import factories
+from tests.articles.findings import topic_with_finding
+from tests.evidence.test_bodies import result_of
+from tests.evidence.triages import touched, triaged
+from tests.signing import publish_signed
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
 SECRET = "Zinc and the common cold"
 each_report = pytest.mark.parametrize("slug", reports.REPORTS)
 of_topics = pytest.mark.parametrize(
-    "slug", sorted(reports.REPORTS.keys() - {"outside-links", "searches-without-a-result"})
+    "slug", sorted(reports.REPORTS.keys() - {"assess-again", "outside-links", "searches-without-a-result"})
 )
 
 
@@ -64,13 +68,20 @@ def one_of_each(**fields):
     n = MissedSearch.objects.count()
     factories.OutsideLinkFactory(url=f"https://example.org/{n}/{topic.short_title}", on=live)
     factories.MissedSearchFactory(words=f"{topic.short_title} {n or ''}".strip())
+    conclusion = factories.ConclusionFactory(
+        intervention__name=topic.short_title, outcome__name="Sleep", slug=f"sleep-{n}"
+    )
+    factories.SignedAssessmentFactory(conclusion=conclusion)
+    factories.ResultFactory(outcome=conclusion.outcome).arm.interventions.add(conclusion.intervention)
+    triaged(conclusion)
+    touched(conclusion)
     factories.SignOffFactory(topic=topic, note="Fine.")
     factories.EventFactory(topic=topic, comment="Please read.")
 
 
 def values(report, at, **choices):
     lines = [report.line(row, at=at) for row in report.rows(at=at, **choices)]
-    named = (reports.Topics, reports.Address)
+    named = (reports.Topics, reports.Address, reports.OfConclusion)
     return [[str(value) if isinstance(value, named) else value for value in line] for line in lines]
 
 
@@ -190,6 +201,25 @@ def test_drift_says_what_changed_in_a_sentence(reader):
     assert [row[0], row[1], row[3]] == ["Zinc", "2", "Miller 1987 was taken back to draft."]
 
 
+def test_conclusions_to_assess_again_say_who_waits_for_what(now):
+    topic, block, _ = topic_with_finding(in_group=0)
+    edition = publish_signed(topic=topic, by=factories.UserFactory(), at=now)
+    result_of(block.conclusion)
+    touched(block.conclusion, by=factories.UserFactory(username="carol"), at=now)
+    name, day = str(block.conclusion), now.date() + DAY
+    moved = [name, "1 new.", "carol", now, edition.short_title]
+
+    assert values(reports.ASSESS_AGAIN, now) == [[*moved, "Not assessed", "", None, False]]
+
+    by = factories.UserFactory(username="edith")
+    triaged(block.conclusion, verdict="unlikely to change", reason="Small.", by=by, at=now, assess_by=day)
+    aside = [*moved, "Unlikely to change", "Small. (edith)", day]
+    assert values(reports.ASSESS_AGAIN, now) == []
+    assert values(reports.ASSESS_AGAIN, now, which="aside") == [[*aside, False]]
+    assert values(reports.ASSESS_AGAIN, now + 2 * DAY) == [[*aside, True]]
+    assert len(values(reports.ASSESS_AGAIN, now, which="all")) == 1
+
+
 def test_links_have_their_pages_and_the_worst_stand_first(now):
     zinc = factories.EditionFactory(topic__short_title="Zinc")
     iron = factories.EditionFactory(topic__short_title="Iron")
@@ -295,7 +325,10 @@ def test_file_has_the_rows_of_the_page(slug, reader):
     )
     assert response.content.startswith(b"\xef\xbb\xbf")
     assert heading == [column.label for column in reports.REPORTS[slug].columns]
-    first = {"outside-links": "https://example.org/0/Zinc"}.get(slug, "Zinc")
+    first = {
+        "assess-again": "Zinc: Sleep, everybody",
+        "outside-links": "https://example.org/0/Zinc",
+    }.get(slug, "Zinc")
     assert [row[0] for row in rows] == [first]
 
 
@@ -305,7 +338,7 @@ def test_file_holds_no_formula(slug, reader):
 
     rows = rows_of(reader.get(file_of(slug)))
 
-    assert rows[1][0] == '\'=HYPERLINK("x")'
+    assert rows[1][0].startswith('\'=HYPERLINK("x")')
 
 
 def test_file_writes_times_and_answers_that_sort(reader):
@@ -364,6 +397,7 @@ def test_report_that_is_not_there_is_not_found(reader, client):
         ("site-history", {"topic": "x" * 121}, "topic"),
         ("outside-links", {"status": "x"}, "status"),
         ("searches-without-a-result", {"place": "x"}, "place"),
+        ("assess-again", {"which": "x"}, "which"),
     ],
 )
 def test_choice_that_makes_no_sense_is_named(slug, choice, field, reader):
@@ -412,4 +446,4 @@ def test_report_takes_as_many_queries_for_thirty_rows_as_for_three(slug, reader,
         file = reader.get(file_of(slug))
 
     assert (len(page.context["lines"]), len(rows_of(file))) == (30, 31)
-    assert len(three) <= (30 if slug == reports.DRIFT.slug else 9)
+    assert len(three) <= (30 if slug in (reports.DRIFT.slug, reports.ASSESS_AGAIN.slug) else 9)

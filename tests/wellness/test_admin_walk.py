@@ -127,6 +127,7 @@ VIEWS = {
     # Conclusions
     "evidence_conclusion_assess": Row("erc"),
     "evidence_conclusion_assess_preview": Row("erc", method="post"),
+    "evidence_conclusion_triage": Row("erc"),
     # Trees
     "rest /admin/articles/folder/move-node/": Row("we", 200, method="post"),
     "rest /admin/articles/topic/move-node/": Row("we", 200, method="post"),

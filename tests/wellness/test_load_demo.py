@@ -781,7 +781,7 @@ def test_load_demo_brings_findings_out_that_hold(demo):
         assert checks.stops(edition.content, facts) == []
         remarks = checks.run(edition.content, facts)
         assert [entry for entry in remarks if entry.check == "unhedged-finding"] == []
-        names = {name for entry in since(edition, at=at).news for name, _ in entry.findings}
+        names = {finding.name for entry in since(edition, at=at).news for finding in entry.findings}
         if names:
             drifted[edition.topic.slug] = names
         has_findings = any(block["kind"] == "finding" for block in edition.content["blocks"])

@@ -16,6 +16,7 @@ from evidence.models import Conclusion
 from tests import factories
 from tests.articles.findings import AT, assessed, topic_with_finding
 from tests.evidence.test_bodies import result_of
+from tests.evidence.triages import triaged
 from tests.signing import publish_signed
 
 pytestmark = pytest.mark.django_db
@@ -118,9 +119,12 @@ def test_ledger_says_what_moved_since_and_lets_it_change_nothing(client):
     before = data_of(client, edition)
 
     new = result_of(block.conclusion, title="Brisk steps")
+    triaged(block.conclusion, verdict="unlikely to change", at=timezone.now(), reason="Small.")
     after = data_of(client, edition)
 
     [finding] = after["findings"]
+    assert (finding["triage"]["outlook"], finding["triage"]["reason"]) == ("unlikely to change", "Small.")
+    assert before["findings"][0]["triage"] is None
     assert [(entry["how"], entry["study"]) for entry in finding["since"]] == [("new", new.study.label)]
     assert finding["conclusions"] == before["findings"][0]["conclusions"]
 

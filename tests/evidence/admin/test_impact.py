@@ -4,13 +4,14 @@ import pytest
 from django.urls import reverse
 
 from evidence.admin.impact import BACK, CONFIRMED
-from evidence.models import Conclusion, Outcome, Population, Result, Study
+from evidence.models import Conclusion, Intervention, Outcome, Population, Result, Study, Touch
 from tests.evidence.admin.forms import errors, filled, said
 from tests.evidence.test_assessing import a_body, signed
 from tests.evidence.test_bodies import result_of
 from tests.factories import (
     ConclusionFactory,
     EditionFactory,
+    InterventionFactory,
     OutcomeFactory,
     PopulationFactory,
     ResultFactory,
@@ -264,6 +265,78 @@ def test_who_may_not_change_learns_nothing_of_the_impact(client, django_user_mod
     assert response.status_code == 403
     assert conclusion.intervention.name not in response.content.decode()
     assert Conclusion.objects.count() == 2
+
+
+def test_what_is_confirmed_is_kept_with_who_did_it(editor, publisher):
+    conclusion, (result, *_) = a_body()
+    assessment = signed(conclusion)
+    unrated = ConclusionFactory(
+        intervention=conclusion.intervention, outcome=conclusion.outcome, comparator="usual care"
+    )
+    page = url("result", "change", result.pk)
+
+    asked = editor.post(page, filled(editor.get(page), estimate="0.9"))
+    before = Touch.objects.count()
+    editor.post(page, {**repeated(asked), CONFIRMED: "1"})
+
+    assert {found for found, _ in touched(asked)} == {conclusion, unrated}
+    touch = Touch.objects.get()
+    assert before == 0
+    assert (touch.assessment, touch.by, touch.says) == (assessment, publisher, f"Changed: {name(result)}")
+
+
+def test_what_is_deleted_says_what_rested_on_it(editor):
+    conclusion, (result, *_) = a_body()
+    signed(conclusion)
+    page = url("result", "delete", result.pk)
+
+    asked = editor.post(page, {"post": "yes"})
+    before = Result.objects.filter(pk=result.pk).count()
+    response = editor.post(page, {**repeated(asked), CONFIRMED: "1"}, follow=True)
+
+    assert is_impact(asked)
+    assert "Nothing is deleted yet" in asked.content.decode()
+    assert touched(asked) == [(conclusion, [("Gone", (name(result),))])]
+    assert (before, Result.objects.filter(pk=result.pk).count()) == (1, 0)
+    assert any("(1 gone)" in text for text in said(response))
+    assert Touch.objects.get().says == f"Gone: {name(result)}"
+
+
+def test_what_is_deleted_together_says_what_rested_on_it(editor):
+    conclusion, results = a_body()
+    page = url("result", "changelist")
+    data = {"action": "delete_selected", "_selected_action": [result.pk for result in results], "post": "yes"}
+
+    question = editor.post(page, {name: value for name, value in data.items() if name != "post"})
+    asked = editor.post(page, data)
+    before = Result.objects.count()
+    editor.post(page, {**repeated(asked), CONFIRMED: "1"})
+
+    assert not is_impact(question)
+    assert [found for found, _ in touched(asked)] == [conclusion]
+    assert (before, Result.objects.count()) == (3, 0)
+
+
+def test_term_that_is_deleted_says_what_it_touches(editor):
+    broad = InterventionFactory()
+    node = InterventionFactory(parent=broad)
+    conclusion = ConclusionFactory(intervention=broad)
+    result = ResultFactory(outcome=conclusion.outcome)
+    result.arm.interventions.add(node)
+    page = url("intervention", "delete", node.pk)
+
+    asked = editor.post(page, {"post": "yes"})
+
+    assert touched(asked) == [(conclusion, [("Gone", (name(result),))])]
+    assert Intervention.objects.filter(pk=node.pk).exists()
+
+
+def test_what_nothing_rests_on_is_deleted_at_once(editor):
+    a_body()
+    result = ResultFactory()
+
+    assert editor.post(url("result", "delete", result.pk), {"post": "yes"}).status_code == 302
+    assert not Result.objects.filter(pk=result.pk).exists()
 
 
 def test_past_state_that_is_brought_back_says_what_it_touches(editor):
