@@ -60,6 +60,46 @@ class Column:
         return beyond
 
 
+class Cursors:
+    """The cursors of one list. `of` names it, and no cursor of another list is taken."""
+
+    def __init__(self, of: str) -> None:
+        self._signer = signing.Signer(sep=".", salt=f"{__name__}:{of}")
+
+    def write(self, place: Place, *, backward: bool) -> str:
+        """The cursor to what comes after this place, or before it."""
+        return self._signer.sign_object([VERSION, backward, list(place)])
+
+    def read(self, cursor: str) -> tuple[bool, Place]:
+        """Whether it leads backward, and the place it leads away from. Raises BadCursor."""
+        try:
+            version, backward, start = self._signer.unsign_object(cursor)
+        except (signing.BadSignature, ValueError) as error:
+            raise BadCursor from error
+        if version != VERSION:
+            raise BadCursor
+        return backward, start
+
+    def page(
+        self,
+        keys: Sequence[int],
+        places: Sequence[Place],
+        *,
+        backward: bool,
+        has_more: bool,
+        is_first: bool,
+    ) -> Page:
+        """The page of these keys with what each was sorted by, and the cursors around it."""
+        if not keys:
+            return Page((), None, None)
+        has_next, has_previous = (True, has_more) if backward else (has_more, not is_first)
+        return Page(
+            keys=tuple(keys),
+            next=self.write(places[-1], backward=False) if has_next else None,
+            previous=self.write(places[0], backward=True) if has_previous else None,
+        )
+
+
 def walk(rows: QuerySet, *, cursor: str | None, size: int, of: str) -> Page:
     """The page of `rows` at `cursor`, with at most `size` of them; the first one without a cursor. One query.
 
@@ -68,14 +108,10 @@ def walk(rows: QuerySet, *, cursor: str | None, size: int, of: str) -> Page:
     Raises BadCursor.
     """
     columns = _columns(rows)
-    signer = signing.Signer(sep=".", salt=f"{__name__}:{of}")
-
-    def cursor_at(place: Place, *, backward: bool) -> str:
-        return signer.sign_object([VERSION, backward, list(place)])
-
+    cursors = Cursors(of)
     backward = False
     if cursor is not None:
-        backward, start = _read(cursor, signer)
+        backward, start = cursors.read(cursor)
         rows = rows.filter(_beyond(columns, start, backward=backward))
     if backward:
         rows = rows.reverse()
@@ -84,13 +120,13 @@ def walk(rows: QuerySet, *, cursor: str | None, size: int, of: str) -> Page:
     found = found[:size]
     if backward:
         found.reverse()
-    if not found:
-        return Page((), None, None)
-    has_next, has_previous = (True, has_more) if backward else (has_more, cursor is not None)
-    return Page(
-        keys=tuple(key for key, *_ in found),
-        next=cursor_at(found[-1][1:], backward=False) if has_next else None,
-        previous=cursor_at(found[0][1:], backward=True) if has_previous else None,
+    places = [place for _, *place in found]
+    return cursors.page(
+        [key for key, *_ in found],
+        places,
+        backward=backward,
+        has_more=has_more,
+        is_first=cursor is None,
     )
 
 
@@ -104,16 +140,6 @@ def _columns(rows: QuerySet) -> list[Column]:
             name = str(entry)
             columns.append(Column(name.removeprefix("-"), name.startswith("-"), False))
     return columns
-
-
-def _read(cursor: str, signer: signing.Signer) -> tuple[bool, Place]:
-    try:
-        version, backward, start = signer.unsign_object(cursor)
-    except (signing.BadSignature, ValueError) as error:
-        raise BadCursor from error
-    if version != VERSION:
-        raise BadCursor
-    return backward, start
 
 
 def _beyond(columns: Sequence[Column], start: Place, *, backward: bool) -> Q:

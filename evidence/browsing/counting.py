@@ -6,7 +6,7 @@ The QuerySet words behind `Filter.apply` say what is right; tests hold the two a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -73,7 +73,11 @@ class Matches:
         if chosen.loosely:
             # Any result of the study will do for each of them.
             for axis in self._of_results:
-                self._of_studies[axis.key] = self._results(self.index.alive, [axis]).owners
+                self._of_studies[axis.key] = (
+                    self._with_chosen(axis)
+                    if self._is_found_by_study(axis)
+                    else self._results(self.index.alive, [axis]).owners
+                )
             self._of_results = []
 
     # Studies
@@ -219,6 +223,15 @@ class Matches:
             n_people=self.index.people(self.studies),
         )
 
+    def by_year(self) -> dict[int, int]:
+        """How many studies of each year satisfy the filter, whatever is chosen of years."""
+        studies = self._chosen_studies(but="year") & self._matched
+        return {
+            year: n
+            for (name, year), found in self.index.store.bitmaps.items()
+            if name == "year" and isinstance(year, int) and (n := studies.intersection_cardinality(found))
+        }
+
     @property
     def n_results(self) -> int:
         """How many results satisfy the filter."""
@@ -262,3 +275,23 @@ class Matches:
             n = len(unknown.results) if unit == RESULTS else self._size(self.index.alive, unknown.owners)
             counted[key] = {slug: n} if n and slug is not None and slug in options[key] else {}
         return counted
+
+
+@dataclass(frozen=True)
+class Loosely:
+    """What binding loosely changes: how many studies it adds, and the query string of that list."""
+
+    n_more: int
+    query: str
+
+
+def loosely(chosen: Filter, matches: Matches) -> Loosely | None:
+    """What would come in if any result of a study would do for each choice; None where that changes nothing.
+
+    `matches` are those of `chosen`. With less than two choices about results nothing changes.
+    """
+    if chosen.loosely or len([axis for axis in chosen.axes_on if axis.about_results]) < 2:
+        return None
+    other = replace(chosen, loosely=True)
+    n_more = len(Matches(other, index=matches.index).studies) - len(matches.studies)
+    return Loosely(n_more, other.as_query())

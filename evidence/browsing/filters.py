@@ -15,12 +15,14 @@ from ..models.study import StudyQuerySet
 from .answer import Answer
 from .vocabulary import Axis, Vocabulary
 
-NEWEST, OLDEST, MOST_PEOPLE, STRONGEST_DESIGN, BEST_MATCH = "newest", "oldest", "people", "design", "match"
+NEWEST, OLDEST, LAST_ADDED = "newest", "oldest", "added"
+MOST_PEOPLE, STRONGEST_DESIGN, BEST_MATCH = "people", "design", "match"
 
 SORTS = {
     BEST_MATCH: "Best match",
     NEWEST: "Newest first",
     OLDEST: "Oldest first",
+    LAST_ADDED: "Last added first",
     MOST_PEOPLE: "Most people",
     STRONGEST_DESIGN: "Strongest design",
 }
@@ -49,10 +51,15 @@ PART = "part"
 
 @dataclass(frozen=True)
 class Chip:
-    """One chosen filter with the query string of the same list without it."""
+    """One chosen filter with the query string of the same list without it.
+
+    `instead` is that of the list that excludes what is chosen, or chooses what is excluded, where one can.
+    """
 
     label: str
     query: str
+    instead: str | None = None
+    is_excluded: bool = False
 
 
 @dataclass(frozen=True)
@@ -264,6 +271,8 @@ class Filter:
             return studies.best_match_first()
         if self.order == OLDEST:
             return studies.oldest_first()
+        if self.order == LAST_ADDED:
+            return studies.last_added_first()
         if self.order == MOST_PEOPLE:
             return studies.most_people_first()
         if self.order == STRONGEST_DESIGN:
@@ -304,6 +313,11 @@ class Filter:
             pairs.append(("sort", self.sort))
         return pairs
 
+    @property
+    def excluded_parameters(self) -> list[tuple[str, str]]:
+        """What is excluded, as parameters of an address."""
+        return [pair for pair in self.parameters() if pair[0].startswith(EXCLUDE)]
+
     def as_query(self, *, with_sort: bool = True) -> str:
         """The query string of this list, without a question mark."""
         return urlencode(self.parameters(with_sort=with_sort))
@@ -320,7 +334,11 @@ class Filter:
                 label = f"{axis.label} {range_words(*self.bounds(axis.key))}"
                 chips.append(Chip(label, self.without_bounds(axis.key).as_query()))
             chips += [
-                Chip(option_words(axis, option.slug), self.without_value(axis.key, option.slug).as_query())
+                Chip(
+                    option_words(axis, option.slug),
+                    self.without_value(axis.key, option.slug).as_query(),
+                    self.excluding(axis.key, option.slug).as_query(),
+                )
                 for option in axis.options
                 if option.slug in self.chosen(axis.key)
             ]
@@ -328,6 +346,8 @@ class Filter:
                 Chip(
                     f"Not {option_words(axis, option.slug)}",
                     self.without_value(axis.key, option.slug).as_query(),
+                    self.without_value(axis.key, option.slug).choosing(axis.key, option.slug).as_query(),
+                    is_excluded=True,
                 )
                 for option in axis.options
                 if option.slug in self.excluded_on(axis.key)

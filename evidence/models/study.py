@@ -190,18 +190,23 @@ class StudyQuerySet(models.QuerySet):
     def of_integrity(self, states):
         return self.filter(integrity__in=list(states))
 
+    # Where studies tie, the one that came into the database last comes first.
+
     def best_match_first(self):
         """Only after `matching`, which says how well a study matches."""
-        return self.order_by("-rank", models.F("year").desc(nulls_last=True), "label", "pk")
+        return self.order_by("-rank", "-pk")
 
     def newest_first(self):
-        return self.order_by(models.F("year").desc(nulls_last=True), "label", "pk")
+        return self.order_by(models.F("year").desc(nulls_last=True), "-pk")
 
     def oldest_first(self):
-        return self.order_by(models.F("year").asc(nulls_last=True), "label", "pk")
+        return self.order_by(models.F("year").asc(nulls_last=True), "-pk")
+
+    def last_added_first(self):
+        return self.order_by("-pk")
 
     def most_people_first(self):
-        return self.with_people().order_by(models.F("people").desc(nulls_last=True), "label", "pk")
+        return self.with_people().order_by(models.F("people").desc(nulls_last=True), "-pk")
 
     def strongest_design_first(self):
         order = [
@@ -209,7 +214,7 @@ class StudyQuerySet(models.QuerySet):
         ]
         return self.annotate(
             design_place=models.Case(*order, default=len(order), output_field=models.IntegerField())
-        ).order_by("design_place", models.F("year").desc(nulls_last=True), "label", "pk")
+        ).order_by("design_place", models.F("year").desc(nulls_last=True), "-pk")
 
 
 class Study(models.Model):

@@ -8,6 +8,7 @@ from evidence import changes
 from evidence.browsing import Filter, Vocabulary, count
 from evidence.browsing.counting import Matches
 from evidence.browsing.index import FacetIndex, caught_up, current, forget
+from evidence.browsing.index.bitmaps import slots
 from evidence.models import Appraisal, Outcome, PopulationShare, Result, Sample, Study
 from tests import factories
 from tests.evidence.worlds import Truth, random_choice, random_world
@@ -134,5 +135,5 @@ def test_keys_of_what_matches_come_back():
     study = factories.ResultFactory().study
     matches = Matches(Filter(Vocabulary.load()))
 
-    assert matches.index.keys_of(list(matches.studies)) == [study.pk]
+    assert matches.index.keys_of(slots(matches.studies)) == [study.pk]
     assert FacetIndex.build(changes.Moment()).studies_by_key([study.pk, 10**9]) == matches.studies

@@ -4,7 +4,9 @@ import random
 
 import pytest
 
-from evidence.browsing import SORTS, Filter, Vocabulary
+from evidence.browsing import SORTS, Filter, Vocabulary, paging
+from evidence.browsing.counting import Matches
+from evidence.browsing.index import current, ordering
 from evidence.browsing.paging import BadCursor, page
 from evidence.models.study import Design
 from tests.factories import StudyFactory
@@ -65,8 +67,37 @@ def test_walk_gives_the_list_forward_and_its_reverse_backward(sort, django_asser
         assert keys == in_order
         assert backward(chosen, size, last) == in_order[::-1]
     cursor = page(chosen, size=3).next
-    with django_assert_num_queries(1):
-        page(chosen, cursor, 3)
+    index = current()
+    # The words are looked for; where they rank studies, once more for how well each matches.
+    with django_assert_num_queries(2 if sort == "match" else 1):
+        found = page(chosen, cursor, 3, matches=Matches(chosen, index=index))
+    assert found.n_before == 3
+
+
+def test_many_studies_are_walked_year_by_year(monkeypatch):
+    monkeypatch.setattr(ordering, "MANY", 1)
+    random_studies(random.Random(2))
+    for sort in ("newest", "oldest"):
+        chosen = Filter(Vocabulary.load(), sort=sort)
+        in_order = list(chosen.in_order().values_list("pk", flat=True))
+
+        keys, last = forward(chosen, 3)
+
+        assert keys == in_order
+        assert backward(chosen, 3, last) == in_order[::-1]
+        assert last.n_before + len(last.keys) == len(in_order)
+        assert page(chosen, last.previous, 3).n_before == last.n_before - 3
+
+
+def test_more_studies_than_can_be_ranked_come_newest_first(monkeypatch):
+    monkeypatch.setattr(paging, "MOST_RANKED", 2)
+    random_studies(random.Random(3))
+    chosen = Filter(Vocabulary.load(), q="gait")
+
+    found = page(chosen, size=100)
+
+    assert not found.is_ranked
+    assert list(found.keys) == list(chosen.apply().newest_first().values_list("pk", flat=True))
 
 
 def test_page_in_the_middle_leads_back_to_where_it_came_from():
@@ -103,7 +134,7 @@ def test_page_beyond_what_is_left_is_empty():
     studies = StudyFactory.create_batch(2)
     chosen = Filter(Vocabulary.load())
     after = page(chosen, size=1).next
-    studies[1].delete()
+    studies[0].delete()
 
     assert page(chosen, after, 1).keys == ()
 
