@@ -22,6 +22,7 @@ from .browsing.filters import (
 )
 
 MOST_VALUES = 60
+OPEN, FIND = "open_", "find_"
 MOST_PEOPLE = 1_000_000_000
 MOST_WEEKS = 10_000
 FIRST_YEAR, LAST_YEAR = 1800, 2100
@@ -37,7 +38,7 @@ class ValuesField(forms.Field):
 
 
 class StudyFilterForm(forms.Form):
-    """The filter, the order and the page, read from an address.
+    """The filter and the order, read from an address.
 
     Nothing an address says is passed over: what is not understood is an error that names the parameter,
     and what is understood stays in `filter()`.
@@ -84,7 +85,6 @@ class StudyFilterForm(forms.Form):
     conclusion = forms.CharField(required=False, max_length=120)
     assessment = forms.IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE)
     sort = forms.CharField(required=False)
-    page = forms.IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE)
 
     def __init__(self, data, *, vocabulary):
         super().__init__(data)
@@ -114,7 +114,8 @@ class StudyFilterForm(forms.Form):
         self.unknown = [name for name in self.data if name not in self.fields]
         for name, field in self.fields.items():
             if isinstance(field, ValuesField):
-                self._clean_values(name)
+                if not name.startswith(OPEN):
+                    self._clean_values(name)
             elif len(self.data.getlist(name)) > 1:
                 self.add_error(name, "Given more than once.")
         for key in RANGES:
@@ -192,6 +193,50 @@ class StudyFilterForm(forms.Form):
         """The texts of the fields that are typed, as they were sent."""
         names = (TEXT, *(name for bounds in RANGES.values() for name in bounds))
         return {name: _printable(self.data.get(name, ""), search.query.MAX_LENGTH, "") for name in names}
+
+
+class StudyListForm(StudyFilterForm):
+    """The filter with what only its page has: where in the list it is, and what stands open beside it."""
+
+    cursor = forms.CharField(required=False, max_length=500)
+    open_population = ValuesField(required=False)
+    open_intervention = ValuesField(required=False)
+    open_outcome = ValuesField(required=False)
+    find_population = forms.CharField(required=False, max_length=60)
+    find_intervention = forms.CharField(required=False, max_length=60)
+    find_outcome = forms.CharField(required=False, max_length=60)
+
+    @property
+    def opened(self):
+        """The options whose narrower ones are shown; one that is not known any more opens nothing."""
+        found = set()
+        for name in self.fields:
+            if name.startswith(OPEN):
+                param = name.removeprefix(OPEN)
+                for slug in self.cleaned_data.get(name, [])[:MOST_VALUES]:
+                    axis = self.vocabulary.axis_of(param, slug)
+                    if axis is not None:
+                        found.add((axis.key, slug))
+        return frozenset(found)
+
+    @property
+    def looked_for(self):
+        """The words that each tree is searched for, by its parameter."""
+        names = [name for name in self.fields if name.startswith(FIND)]
+        return {name.removeprefix(FIND): self.cleaned_data.get(name, "") for name in names}
+
+    @property
+    def open_parameters(self):
+        """What stands open, as parameters of an address."""
+        return [
+            (name, slug)
+            for name in self.fields
+            if name.startswith(OPEN)
+            for slug in self.cleaned_data.get(name, [])[:MOST_VALUES]
+        ]
+
+    def refuse_cursor(self, message):
+        self.add_error("cursor", message)
 
 
 def sorts_for(chosen):

@@ -1,10 +1,14 @@
 """The studies browser: what a reader has chosen, which studies satisfy it, and what else could be chosen."""
 
-from .counting import Counts, count
+from .counting import Counts, Matches, count, loosely
 from .facets import Facet, facets
 from .filters import SORTS, Chip, Filter
+from .paging import page
 from .rows import StudyRow, study_rows
+from .saying import said
+from .visible import shown
 from .vocabulary import Axis, Option, Vocabulary
+from .years import bars
 
 __all__ = [
     "SORTS",
@@ -13,10 +17,16 @@ __all__ = [
     "Counts",
     "Facet",
     "Filter",
+    "Matches",
     "Option",
     "StudyRow",
     "Vocabulary",
+    "bars",
     "count",
     "facets",
+    "loosely",
+    "page",
+    "said",
+    "shown",
     "study_rows",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from .counting import Counts
-from .filters import Filter
+from .filters import RANGES, Filter
+from .visible import can_be_searched, shown
 from .vocabulary import Axis, Option
 
 # Open on arrival, as long as nothing is chosen elsewhere: what most people filter by.
@@ -14,7 +16,10 @@ OPEN = frozenset({"age", "outcome", "design"})
 
 @dataclass(frozen=True)
 class Value:
-    """One option of a facet with the number of studies it holds; `below` are the narrower ones."""
+    """One option of a facet with the number of studies it holds; `below` are the narrower ones.
+
+    `is_shut` says that there are narrower ones, which are not shown.
+    """
 
     slug: str
     label: str
@@ -22,16 +27,25 @@ class Value:
     count: int
     chosen: bool
     below: tuple[Value, ...] = ()
+    excluded: bool = False
+    is_shut: bool = False
+    is_asked_for: bool = False
 
     @property
     def is_open(self) -> bool:
-        """Something below is chosen, so the fold must show it."""
-        return any(value.chosen or value.is_open for value in self.below)
+        """Somebody asked for what is below, or something there is chosen, so the fold must show it."""
+        return self.is_asked_for or any(
+            value.chosen or value.excluded or value.is_open for value in self.below
+        )
 
 
 @dataclass(frozen=True)
 class Facet:
-    """One axis of the filter form. `values` are the options at the top, each with those below it."""
+    """One axis of the filter form. `values` are the options at the top, each with those below it.
+
+    `bounds` are the fields of its range, if it has one, each with what was typed. `is_searched` is set on the
+    first facet of a tree that is long: there stands the field to search it for `words`.
+    """
 
     key: str
     param: str
@@ -39,6 +53,9 @@ class Facet:
     values: tuple[Value, ...]
     n_chosen: int
     is_open: bool
+    bounds: tuple[tuple[str, str], ...] = ()
+    is_searched: bool = False
+    words: str = ""
 
     def flat(self) -> list[Value]:
         """All values in tree order."""
@@ -51,40 +68,84 @@ class Facet:
         return values
 
 
-def facets(chosen: Filter, counts: Counts) -> list[Facet]:
+def facets(
+    chosen: Filter,
+    counts: Counts,
+    *,
+    options: Mapping[str, Collection[str]] | None = None,
+    opened: frozenset[tuple[str, str]] = frozenset(),
+    looked_for: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> list[Facet]:
     """Every axis that has something to choose, in the order of the vocabulary. No query.
 
-    The options at the top are always there; those below only with a study, or chosen, or above a chosen one.
+    `options` are those to show of each axis, as `shown` gives them (all if None). Those at the top are always
+    there; those below only with a study, or chosen, or above a chosen one. What is `opened` is not folded,
+    and nothing is where a tree is `looked_for`. `typed` is what stands in the fields of ranges.
     """
-    return [
-        Facet(
-            key=axis.key,
-            param=axis.param,
-            label=axis.label,
-            values=_values(axis, None, chosen, counts),
-            n_chosen=len(chosen.chosen(axis.key)) + chosen.has_bounds(axis.key),
-            is_open=axis.key in OPEN or chosen.is_on(axis.key),
+    options = options or {key: list(axis.by_slug) for key, axis in chosen.vocabulary.axes.items()}
+    looked_for = looked_for or {}
+    found = []
+    searched: set[str] = set()
+    for axis in chosen.vocabulary.axes.values():
+        if len(axis.options) < 2 and axis.key not in RANGES:
+            continue
+        words = looked_for.get(axis.param, "")
+        asked_for = frozenset(axis.by_slug) if words else frozenset(s for key, s in opened if key == axis.key)
+        values = _values(axis, None, chosen, counts, frozenset(options[axis.key]), asked_for)
+        is_first = axis.param not in searched and can_be_searched(chosen.vocabulary, axis.param)
+        searched.add(axis.param)
+        n_chosen = len(chosen.chosen(axis.key)) + len(chosen.excluded_on(axis.key))
+        found.append(
+            Facet(
+                key=axis.key,
+                param=axis.param,
+                label=axis.label,
+                values=values,
+                n_chosen=n_chosen + chosen.has_bounds(axis.key),
+                is_open=axis.key in OPEN
+                or chosen.is_on(axis.key)
+                or any(value.is_asked_for for value in values)
+                or bool(words and (values or is_first)),
+                bounds=tuple((name, (typed or {}).get(name, "")) for name in RANGES.get(axis.key, ())),
+                is_searched=is_first,
+                words=words,
+            )
         )
-        for axis in chosen.vocabulary.axes.values()
-        if len(axis.options) > 1 or axis.key in ("year", "people")
-    ]
+    return found
 
 
-def _values(axis: Axis, above: str | None, chosen: Filter, counts: Counts) -> tuple[Value, ...]:
+def _values(
+    axis: Axis,
+    above: str | None,
+    chosen: Filter,
+    counts: Counts,
+    options: frozenset[str],
+    asked_for: frozenset[str],
+) -> tuple[Value, ...]:
     values = []
     for option in axis.below(above):
+        if option.slug not in options:
+            continue
+        narrower = axis.below(option.slug)
         value = Value(
             slug=option.slug,
             label=option.label,
             depth=option.depth,
             count=counts.of(axis.key, option.slug),
             chosen=option.slug in chosen.chosen(axis.key),
-            below=_values(axis, option.slug, chosen, counts),
+            below=_values(axis, option.slug, chosen, counts, options, asked_for),
+            excluded=option.slug in chosen.excluded_on(axis.key),
+            is_asked_for=option.slug in asked_for,
+            is_shut=bool(narrower) and options.isdisjoint(entry.slug for entry in narrower),
         )
-        if value.count or value.chosen or value.below or _is_always_shown(option):
+        if value.count or value.chosen or value.excluded or value.below or _is_always_shown(option):
             values.append(value)
     return tuple(values)
 
 
 def _is_always_shown(option: Option) -> bool:
     return option.depth == 0 and option.is_active
+
+
+__all__ = ["OPEN", "Facet", "Value", "facets", "shown"]

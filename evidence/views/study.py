@@ -1,6 +1,7 @@
 """The list of studies, and one study."""
 
-from django.core.paginator import EmptyPage, Paginator
+from urllib.parse import urlencode
+
 from django.db.models import Case, F, Prefetch, When
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
@@ -8,34 +9,36 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from .. import exporting
-from ..browsing import SORTS, count, facets, study_rows
+from ..browsing import SORTS, Matches, bars, facets, loosely, page, said, shown, study_rows
 from ..browsing.drawings import drawings
+from ..browsing.filters import UNITS
 from ..browsing.index import current
-from ..forms import StudyFilterForm, sorts_for
+from ..forms import StudyListForm, sorts_for
+from ..keyset import BadCursor
 from ..models import Appraisal, Arm, DomainJudgement, PopulationShare, Report, Result, Sample, Study
 from ..models.population import Population
-
-PAGE_SIZE = 25
 
 
 @require_safe
 def study_list(request):
     index = current()
-    form = StudyFilterForm(request.GET, vocabulary=index.vocabulary)
-    status = 200 if form.is_valid() else 400
+    form = StudyListForm(request.GET, vocabulary=index.vocabulary)
     # Of an address that is not understood, the rest is shown all the same.
     chosen = form.filter()
-    counts = count(chosen, index=index)
-    paginator = Paginator(chosen.in_order(), PAGE_SIZE)
-    number = form.cleaned_data.get("page") or 1
+    matches = Matches(chosen, index=index)
     try:
-        page = paginator.page(number)
-    except EmptyPage:
-        page = None
-        status = 404 if status == 200 else status
+        found = page(chosen, form.cleaned_data.get("cursor") or None, matches=matches)
+    except BadCursor as error:
+        form.refuse_cursor(str(error))
+        found = page(chosen, matches=matches)
+    options = shown(chosen, opened=form.opened, looked_for=form.looked_for)
+    counts = matches.counts(options)
     # Where nothing is left: what each filter hides.
     loosened = [(chosen.words(key), n, chosen.without(key).as_query()) for key, n in counts.without.items()]
+    studies = Study.objects.in_bulk(found.keys)
     query = chosen.as_query()
+    is_understood = form.is_valid()
+    is_first = found.previous is None
     return TemplateResponse(
         request,
         "evidence/study_list.html",
@@ -44,23 +47,37 @@ def study_list(request):
             "form": form,
             "typed": form.typed(),
             "chosen": chosen,
+            "said": said(chosen),
             "counts": counts,
-            "facets": facets(chosen, counts),
+            "facets": facets(
+                chosen,
+                counts,
+                options=options,
+                opened=form.opened,
+                looked_for=form.looked_for,
+                typed=form.typed(),
+            ),
+            "bars": bars(chosen, matches.by_year()),
+            "units": UNITS,
             "chips": chosen.chips(),
             "loosened": loosened if counts.total == 0 else [],
+            "loosely": loosely(chosen, matches),
             "sorts": sorts_for(chosen),
             "sort_words": SORTS[chosen.order],
-            "page_obj": page,
-            "n_pages": paginator.num_pages,
-            "number": number,
-            "rows": study_rows(page.object_list, chosen) if page is not None else [],
+            "found": found,
+            "first": found.n_before + 1,
+            "last": found.n_before + len(found.keys),
+            # A study may go away while the page is made.
+            "rows": study_rows([studies[key] for key in found.keys if key in studies], chosen),
             # Not "query": that is what stands in the search box of the site.
             "page_query": f"{query}&" if query else "",
+            # To which an option to open is added.
+            "more": urlencode([*chosen.parameters(), *form.open_parameters, ("", "")])[:-1],
             "file_query": f"?{query}" if query else "",
             "canonical_query": chosen.as_query(with_sort=False),
-            "is_indexed": status == 200 and chosen.is_empty and number == 1,
+            "is_indexed": is_understood and chosen.is_empty and is_first,
         },
-        status=status,
+        status=200 if is_understood else 400,
     )
 
 

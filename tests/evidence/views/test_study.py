@@ -10,8 +10,10 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from evidence.browsing import visible
 from evidence.browsing.filters import SORTS
 from evidence.forms import MOST_VALUES, StudyFilterForm
+from evidence.models import Population
 from tests.evidence.worlds import random_world
 from tests.factories import (
     AppraisalFactory,
@@ -104,7 +106,7 @@ def test_study_list_is_indexed_only_as_a_whole(client):
     StudyFactory()
 
     whole = client.get("/studies/").content.decode()
-    filtered = client.get("/studies/?design=parallel-trial&sort=oldest&page=1").content.decode()
+    filtered = client.get("/studies/?design=parallel-trial&sort=oldest").content.decode()
 
     assert 'name="robots"' not in whole
     assert '<link rel="canonical" href="http://127.0.0.1:8000/studies/">' in whole
@@ -112,26 +114,138 @@ def test_study_list_is_indexed_only_as_a_whole(client):
     assert '<link rel="canonical" href="http://127.0.0.1:8000/studies/?design=parallel-trial">' in filtered
 
 
-def test_study_list_has_pages_of_25(client):
-    for number in range(27):
-        StudyFactory(slug=f"s{number:02}", label=f"A {number:02}")
-
-    first, second = client.get("/studies/?sort=newest"), client.get("/studies/?sort=newest&page=2")
-
-    assert slugs(first) == [f"s{number:02}" for number in range(25)]
-    assert slugs(second) == ["s25", "s26"]
-    assert 'href="?sort=newest&amp;page=2"' in first.content.decode()
-    assert "Page 2 of 2" in text(second)
+def link(response, rel):
+    """Where this relation leads to."""
+    found = re.search(rf'<a rel="{rel}" href="([^"]+)"', response.content.decode())
+    return "/studies/" + html.unescape(found[1]) if found else None
 
 
-def test_page_out_of_range_is_404_with_a_way_back(client):
-    StudyFactory()
+def test_study_list_is_walked_page_by_page(client):
+    for number in range(52):
+        StudyFactory(slug=f"s{number:02}")
 
-    response = client.get("/studies/?page=2")
+    first = client.get("/studies/?sort=added")
+    second = client.get(link(first, "next"))
+    last = client.get(link(second, "next"))
 
-    assert response.status_code == 404
-    assert "There is no page 2" in text(response)
-    assert 'href="?page=1"' in response.content.decode()
+    assert slugs(first) == [f"s{number:02}" for number in range(51, 26, -1)]
+    assert slugs(second) == [f"s{number:02}" for number in range(26, 1, -1)]
+    assert slugs(last) == ["s01", "s00"]
+    assert [link(first, "prev"), link(last, "next")] == [None, None]
+    assert slugs(client.get(link(second, "prev"))) == slugs(first)
+    assert "26 to 50 of 52" in text(second)
+    assert '<ol class="studies plain" start="26">' in second.content.decode()
+
+
+def test_cursor_of_another_list_is_400_and_shows_the_first_page(client):
+    for _ in range(26):
+        StudyFactory()
+    address = link(client.get("/studies/?sort=added"), "next").replace("sort=added", "sort=oldest")
+
+    response = client.get(address)
+
+    assert response.status_code == 400
+    assert "cursor : This is no cursor of this list. Start without one." in text(response)
+    assert len(slugs(response)) == 25
+
+
+# Facets
+
+
+def test_value_is_excluded_by_a_link_and_stays_excluded(client):
+    PopulationFactory(slug="children", name="Children", axis="age")
+    for slug in ("with", "without"):
+        sample = SampleFactory(study=StudyFactory(slug=slug))
+        ResultFactory(study=sample.study, sample=sample)
+        if slug == "with":
+            children = Population.objects.get(slug="children")
+            boys = PopulationFactory(slug="boys", axis="age", parent=children)
+            PopulationShareFactory(sample=sample, population=boys)
+
+    chosen = client.get("/studies/?population=children").content.decode()
+    excluded = client.get("/studies/?not_population=children")
+
+    assert 'href="/studies/?not_population=children"' in chosen
+    assert slugs(excluded) == ["without"]
+    page = excluded.content.decode()
+    assert '<input type="hidden" name="not_population" value="children">' in page
+    assert "Not Children" in text(excluded)
+    assert 'href="/studies/?population=children"' in page
+
+
+def test_branches_of_a_large_site_are_opened_on_demand(client, monkeypatch):
+    monkeypatch.setattr(visible, "FEW", 0)
+    gait = OutcomeFactory(slug="gait", name="Gait")
+    speed = OutcomeFactory(slug="speed", name="Gait speed", parent=gait)
+    OutcomeFactory(slug="comfortable", name="Comfortable", parent=speed)
+    ResultFactory(outcome=speed)
+
+    shut = client.get("/studies/").content.decode()
+    opened = client.get("/studies/?open_outcome=gait").content.decode()
+    found = client.get("/studies/?find_outcome=SPEED").content.decode()
+    chosen = client.get("/studies/?outcome=speed").content.decode()
+
+    assert 'value="speed"' not in shut
+    assert 'href="?open_outcome=gait#filter-outcome"' in shut
+    assert 'value="speed"' in opened
+    assert 'value="comfortable"' not in opened
+    assert 'href="?open_outcome=gait&amp;open_outcome=speed#filter-outcome"' in opened
+    assert '<input type="hidden" name="open_outcome" value="gait">' in opened
+    assert 'value="speed"' in found
+    assert 'value="speed" checked' in chosen
+
+
+def test_page_says_how_the_search_was_read_and_what_binding_loosely_would_add(client):
+    older = PopulationFactory(slug="older", name="Older adults", axis="age")
+    gait, sleep = OutcomeFactory(slug="gait", name="Gait"), OutcomeFactory(slug="sleep", name="Sleep")
+    study = StudyFactory(slug="mixed", n_enrolled=40)
+    of_older = SampleFactory(study=study)
+    PopulationShareFactory(sample=of_older, population=older)
+    ResultFactory(study=study, sample=of_older, outcome=gait)
+    ResultFactory(
+        study=study, sample=SampleFactory(study=study, parent=of_older, label="Young"), outcome=gait
+    )
+    PopulationShareFactory(
+        sample=study.samples.get(label="Young"), population=PopulationFactory(slug="young", axis="age")
+    )
+    study.results.filter(sample=study.samples.get(label="Young")).update(outcome=sleep)
+
+    strict = client.get("/studies/?population=older&outcome=sleep&design=parallel-trial")
+    loose = client.get("/studies/?population=older&outcome=sleep&loosely=yes")
+
+    assert slugs(strict) == []
+    assert "One and the same result of the study is all of this: Age: Older adults Outcome: Sleep" in text(
+        strict
+    )
+    assert slugs(loose) == ["mixed"]
+    assert "For each of these the study has a result, not always the same one:" in text(loose)
+
+
+def test_unit_changes_the_numbers_and_not_the_list(client):
+    study = StudyFactory(slug="one", n_enrolled=40)
+    gait, _ = OutcomeFactory(slug="gait", name="Gait"), OutcomeFactory()
+    for key in ("a", "b"):
+        ResultFactory(study=study, key=key, outcome=gait, sample__study=study, sample__label=key)
+
+    pages = [client.get(f"/studies/?unit={unit}") for unit in ("studies", "results", "people")]
+
+    for page, number in zip(pages, (1, 2, 40), strict=True):
+        assert f'value="gait">Gait<span class="c">{number}</span>' in page.content.decode()
+    assert [heading(page) for page in pages] == ["1 study"] * 3
+    assert "2 results, 40 people where it is reported" in text(pages[0])
+
+
+def test_years_are_drawn_as_links_that_filter(client):
+    for year in (1990, 1990, 2020):
+        StudyFactory(year=year)
+
+    page = client.get("/studies/?year_to=1999").content.decode()
+
+    assert 'href="?year_from=1990&amp;year_to=1991" aria-label="1990 to 1991: 2 studies" class="on"' in page
+    assert 'href="?year_from=2020&amp;year_to=2021" aria-label="2020 to 2021: 1 study">' in page
+
+
+# Nothing found
 
 
 def test_zero_results_say_which_filter_to_loosen(client):
@@ -187,8 +301,8 @@ def test_study_list_takes_the_same_queries_whatever_the_size(client, n, django_a
         ReportFactory(study=study, is_primary=True)
         AppraisalFactory(study=study)
 
-    # Nine for an index of this transaction, the number and the page, four for the rows, the menu.
-    with django_assert_num_queries(16):
+    # Nine for an index of this transaction, the page, four for the rows, the menu.
+    with django_assert_num_queries(15):
         client.get("/studies/")
     # One more for the words.
     with django_assert_num_queries(17):
@@ -214,9 +328,8 @@ def test_study_list_takes_the_same_queries_whatever_the_size(client, n, django_a
         ("q=%00", "q : Null characters are not allowed."),
         ("q=" + "a" * 201, "q : Ensure this value has at most 200 characters (it has 201)."),
         ("q=%21%21", "q : This holds no word to look for."),
-        ("sort=worst", "sort : This is none of match, newest, oldest, people, design."),
-        ("page=0", "page : Ensure this value is greater than or equal to 1."),
-        ("page=two", "page : Enter a whole number."),
+        ("sort=worst", "sort : This is none of match, newest, oldest, added, people, design."),
+        ("page=2", "page : This page knows no such parameter."),
         ("part=no", "part : “yes” is the only value."),
         ("design=%00x", "design : There is no value “�x”."),
         ("design=b&" * (MOST_VALUES + 1), f"Choose at most {MOST_VALUES} values at once."),
