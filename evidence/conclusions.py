@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import effects
+from .bodies import digest_of
 from .drift import Drift
 from .models import AssessedResult, Assessment, Result, Study
+from .stating import said_in_picture
 from .synthesis import (
     FEWEST_FOR_EGGER,
     Egger,
@@ -21,6 +23,7 @@ from .synthesis import (
     egger,
     leave_one_out,
 )
+from .weighing import reading_order
 
 MOST_IN_SENSITIVITY = 60
 """Each study more is another pool; beyond this the tables take too long to calculate and to read."""
@@ -231,6 +234,37 @@ def looked_at(assessment: Assessment, *, only: Collection[int] | None = None) ->
             )
         )
     return found
+
+
+def as_signed(assessment: Assessment) -> list[dict[str, Any]] | None:
+    """What an assessment looked at, each result as it says itself, to be drawn; None if it cannot be.
+
+    Only digests were kept of what the results said. It can where all of them are public and say today what
+    they said then: no picture shows other numbers than those that were signed. Two queries.
+    """
+    entries = {entry.result_id: entry for entry in AssessedResult.objects.filter(assessment=assessment)}
+    results = sorted(
+        Result.objects.published()
+        .for_display()
+        .select_related("sample__parent")
+        .filter(pk__in=entries)
+        .order_by(),
+        key=reading_order,
+    )
+    pooled = (assessment.pool or {}).get("pooled") or {"weights": {}}
+    names = {name for together in pooled["weights"] for name in together.split("+")}
+    has_names = names <= {f"{result.study.slug}/{result.key}" for result in results}
+    is_as_then = has_names and len(results) == len(entries)
+    is_as_then = is_as_then and all(
+        digest_of(result) == entries[result.pk].digest
+        and result.study.is_retracted == entries[result.pk].was_retracted
+        for result in results
+    )
+    if not is_as_then:
+        return None
+    return [
+        {**said_in_picture(result), "why_not_pooled": entries[result.pk].why_not_pooled} for result in results
+    ]
 
 
 def refusal_then(pool: Mapping[str, Any] | None, seen: Iterable[LookedAt]) -> str:

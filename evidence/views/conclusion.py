@@ -104,6 +104,7 @@ def assessment_detail(request, slug, number):
     newest = Assessment.objects.signed().filter(conclusion=conclusion).newest_first().only("number").first()
     seen = conclusions.looked_at(assessment)
     pooled = (assessment.pool or {}).get("pooled")
+    said = conclusions.as_signed(assessment)
     return render(
         request,
         "evidence/assessment_detail.html",
@@ -120,6 +121,7 @@ def assessment_detail(request, slug, number):
             "assessed_query": _query(conclusion, assessment),
             "n_assessed_studies": conclusions.n_studies(assessment),
             "looked_at": seen,
+            "picture": None if said is None else plots.picture(said, assessment.pool),
             "pooled": pooled,
             "facts": conclusions.facts(pooled) if pooled else [],
             "refusal": conclusions.refusal_then(assessment.pool, seen),

@@ -323,6 +323,26 @@ def test_history_leads_to_each_assessment_as_it_was_signed(client):
     assert client.get(f"{conclusion.get_absolute_url()}assessments/3/").status_code == 404
 
 
+def test_assessment_is_drawn_only_while_its_results_say_what_they_said(client):
+    conclusion, results = a_body()
+    signed(conclusion)
+    address = f"{conclusion.get_absolute_url()}assessments/1/"
+
+    drawn = client.get(address)
+    assert drawn.context["picture"].pooled == drawn.context["assessment"].pool["pooled"]
+    assert 'class="forest"' in drawn.content.decode()
+
+    result_of(conclusion)
+    assert 'class="forest"' in client.get(address).content.decode()
+
+    results[0].estimate = 1.1
+    results[0].save()
+    moved = client.get(address)
+    assert "No plot is drawn here." in text(moved)
+    assert 'class="forest"' not in moved.content.decode()
+    assert "1.0 (0.4 to 1.6) m/s , mean difference, 3 studies." in text(moved)
+
+
 def test_conclusion_list_names_each_with_its_certainty(client):
     conclusion, _ = a_body()
     signed(conclusion)
