@@ -138,6 +138,33 @@ def about_asked_review_due(
     )
 
 
+@transaction.atomic
+def about_moved_evidence(*, topic: Topic, moved: Mapping[str, str], at: datetime.datetime) -> list[Notice]:
+    """Tell the owner and the deputy (the editors, if there is neither) what moved under a live page.
+
+    `moved` are the findings in words by what tells one drift from every other: nobody hears twice of one.
+    """
+    # Two rounds at the same time wait for one another here.
+    Topic.objects.locked().get(pk=topic.pk)
+    told = Notice.objects.filter(kind=Kind.EVIDENCE_MOVED, topic=topic).order_by()
+    known = {drift for drifts in told.values_list("drifts", flat=True) for drift in drifts}
+    new = {drift: said for drift, said in moved.items() if drift not in known}
+    if not new:
+        return []
+    people = Q(pk__in=[key for key in (topic.owner_id, topic.deputy_id) if key is not None])
+    if topic.owner_id is None and topic.deputy_id is None:
+        people = _people(topic, (Role.EDITOR,))
+    said = ", ".join(dict.fromkeys(new.values()))
+    return _tell(
+        people,
+        kind=Kind.EVIDENCE_MOVED,
+        topic=topic,
+        text=f"The evidence under “{topic}” moved: {said}.",
+        drifts=sorted(new),
+        at=at,
+    )
+
+
 # What a person does with them
 
 

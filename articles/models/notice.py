@@ -40,6 +40,7 @@ class Notice(models.Model):
         MENTION = "mention", "You are mentioned"
         COMMENT = "comment", "A comment on your part"
         REVIEW_DUE = "review due", "A page is due for review"
+        EVIDENCE_MOVED = "evidence", "The evidence under a page moved"
 
     to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -50,6 +51,9 @@ class Notice(models.Model):
     )
     reminder_on = models.DateField(
         null=True, blank=True, help_text="The day on which this reminder was to be sent."
+    )
+    drifts = models.JSONField(
+        default=list, blank=True, help_text="Which drifts of which conclusions it tells of."
     )
     text = models.CharField(max_length=400, help_text="What happened, in one sentence.")
     at = models.DateTimeField()

@@ -50,6 +50,7 @@ def test_round_does_everything_and_a_second_one_nothing_again(owner):
 
     assert first == [
         "reminders: 1",
+        "notices of evidence that moved: 0",
         "daily e-mails: 1",
         "old notices removed: 1",
         "old tasks removed: done",

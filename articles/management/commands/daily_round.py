@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from articles import mailing, notices, reminders, tasks
+from articles import mailing, notices, reminders, tasks, telling
 
 logger = logging.getLogger(__name__)
 
@@ -17,13 +17,15 @@ TASKS_KEPT_DAYS = 14
 
 class Command(BaseCommand):
     help = (
-        "Remind of reviews that are due, send the daily e-mails, clear away what is old, have links checked."
+        "Remind of reviews that are due, tell of evidence that moved, send the daily e-mails, clear away "
+        "what is old, have links checked."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = timezone.now()
         steps: list[tuple[str, Callable[[], object]]] = [
             ("reminders", lambda: reminders.send(at=at)),
+            ("notices of evidence that moved", lambda: telling.send(at=at)),
             ("daily e-mails", lambda: mailing.send_daily(at=at)),
             ("old notices removed", lambda: notices.thin(at=at)),
             ("old tasks removed", _prune_tasks),
