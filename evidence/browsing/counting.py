@@ -247,7 +247,7 @@ class Matches:
 
     def _by_study(self, axis: Axis, slugs: Collection[str], studies: BitMap) -> dict[str, int]:
         """Beside each option what these studies with it come to; of results, what their results do."""
-        if axis.about_results and (axis.key in NUMBERS or self.chosen.unit == RESULTS):
+        if axis.about_results and self.chosen.unit == RESULTS:
             return self._by_result({axis.key: slugs}, self.index.results_of(studies))[axis.key]
         counted = {}
         for slug in slugs:
@@ -266,15 +266,8 @@ class Matches:
 
     def _by_result(self, options: Mapping[str, Collection[str]], found: Found) -> dict[str, dict[str, int]]:
         """Beside each option what these results with it come to."""
-        unit = self.chosen.unit
-        terms = {key: slugs for key, slugs in options.items() if key not in NUMBERS}
-        counted = self.index.tally(found, terms, with_part=self.chosen.with_part, unit=unit)
-        for key in options.keys() - terms.keys():
-            slug = self.axes[key].not_reported
-            unknown = found.only(self.index.between(found, key, None, None, unknown=True))
-            n = len(unknown.results) if unit == RESULTS else self._size(self.index.alive, unknown.owners)
-            counted[key] = {slug: n} if n and slug is not None and slug in options[key] else {}
-        return counted
+        chosen = self.chosen
+        return self.index.tally(found, options, with_part=chosen.with_part, unit=chosen.unit)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -67,6 +67,10 @@ class Coded:
         numbers = [self.number(None if np.isnan(value) else float(value)) for value in distinct]
         self.extend(np.array(numbers, dtype=np.uint32)[places])
 
+    def unknown(self, mask: int) -> Masks:
+        """For each value, this mask where it stands for None."""
+        return np.array([mask if value is None else 0 for value in self.known], dtype=np.uint64)
+
 
 class Sets(Coded):
     """Sets of members that repeat: each kept once, and its number in each slot.
@@ -97,25 +101,32 @@ class Sets(Coded):
         self._flat = np.concatenate([self._flat, np.array(flat, dtype=np.int64)])
         self._starts = np.concatenate([self._starts, np.array(starts, dtype=np.int64)])
 
-    def holding(self, members: Iterable[Hashable]) -> Bools:
-        """For each set, whether it holds one of these."""
-        self._update()
-        table = np.zeros(len(self._members), dtype=bool)
-        for member in members:
-            place = self._members.get(member)
-            if place is not None:
-                table[place] = True
-        return np.logical_or.reduceat(table[self._flat], self._starts)
+    def holding(self, members: Iterable[Hashable], numbers: Ints) -> Bools:
+        """For each of the sets of these numbers, whether it holds one of these members."""
+        return Lookup(self, dict.fromkeys(members, 1)).of(numbers).astype(bool)
 
-    def masks(self, bits: dict[Hashable, int]) -> Masks:
-        """For each set, the bits of all its members together."""
+    def table(self, bits: Mapping[Hashable, int]) -> Masks:
+        """For each member its bits."""
         self._update()
         table = np.zeros(len(self._members), dtype=np.uint64)
         for member, mask in bits.items():
             place = self._members.get(member)
             if place is not None:
                 table[place] = mask
-        return np.bitwise_or.reduceat(table[self._flat], self._starts)
+        return table
+
+    def joined(self, table: Masks, numbers: Ints | None = None) -> Masks:
+        """For each set, or for each of these numbers, the bits of its members together."""
+        self._update()
+        if len(table) < len(self._members):
+            # Members that came later: no set that was asked about then holds them.
+            table = np.pad(table, (0, len(self._members) - len(table)))
+        if numbers is None:
+            return np.bitwise_or.reduceat(table[self._flat], self._starts)
+        ends = np.append(self._starts[1:], len(self._flat))
+        counts = (ends - self._starts)[numbers]
+        flat = self._flat[spread(self._starts[numbers], counts)]
+        return np.bitwise_or.reduceat(table[flat], np.cumsum(counts) - counts)
 
     def pairs(self, owners: Ints, numbers: Ints) -> tuple[Ints, Ints, Sequence[Hashable]]:
         """Who holds what: `owners` of the sets of these numbers, beside places among the returned members."""
@@ -127,6 +138,51 @@ class Sets(Coded):
         counts = (ends - self._starts)[sets]
         places = self._flat[spread(self._starts[sets], counts)]
         return np.repeat(who, counts), places, list(self._members)
+
+
+class Lookup:
+    """What bits the sets of a column set: those of their members, and `unsaid` where they hold none of some.
+
+    `unsaid` are pairs of members and bits.
+    """
+
+    def __init__(
+        self,
+        sets: Sets,
+        bits: Mapping[Hashable, int],
+        unsaid: Iterable[tuple[Iterable[Hashable], int]] = (),
+    ) -> None:
+        self._sets = sets
+        self._bits = sets.table(bits)
+        self._unsaid = [(sets.table(dict.fromkeys(members, 1)), np.uint64(bit)) for members, bit in unsaid]
+        self._of_all: Masks | None = None
+
+    def of(self, numbers: Ints) -> Masks:
+        """The bits of the sets of these numbers."""
+        if len(numbers) * 4 < len(self._sets.known):
+            # Only those that are asked for, each once.
+            distinct, places = np.unique(numbers, return_inverse=True)
+            return self._worked_out(distinct)[places] if len(distinct) else np.zeros(0, dtype=np.uint64)
+        if self._of_all is None or len(self._of_all) < len(self._sets.known):
+            self._of_all = self._worked_out(None)
+        return self._of_all[numbers]
+
+    def _worked_out(self, numbers: Ints | None) -> Masks:
+        masks = self._sets.joined(self._bits, numbers)
+        for says, bit in self._unsaid:
+            masks = masks | np.where(self._sets.joined(says, numbers) == 0, bit, np.uint64(0))
+        return masks
+
+
+class NumberLookup:
+    """The bits that a column of numbers sets where it does not say one."""
+
+    def __init__(self, numbers: Coded, bit: int) -> None:
+        self._numbers = numbers
+        self._bit = bit
+
+    def of(self, numbers: Ints) -> Masks:
+        return self._numbers.unknown(self._bit)[numbers]
 
 
 def spread(starts: Ints, counts: Ints) -> Ints:

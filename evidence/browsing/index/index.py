@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,9 +12,9 @@ from pyroaring import BitMap
 from ...changes import Moment
 from ..vocabulary import Axis, Vocabulary
 from .bitmaps import bitmap, slots
-from .columns import Masks, spread
+from .columns import Lookup, Masks, NumberLookup, spread
 from .reading import read
-from .store import NOT_KNOWN, Bitmaps, Key, Store, membership
+from .store import NOT_KNOWN, NUMBERS, Bitmaps, Key, Store, membership
 
 WORD = 64
 
@@ -59,7 +59,7 @@ class FacetIndex:
     store: Store
     # What was asked before; sets of places are kept up when studies come in, the rest is of this vocabulary.
     _studies: dict[tuple[str, str, bool], BitMap] = field(default_factory=dict)
-    _masks: dict[tuple, list[tuple[str, Masks]]] = field(default_factory=dict)
+    _masks: dict[tuple, list[tuple[str, Lookup | NumberLookup]]] = field(default_factory=dict)
     _answers: dict = field(default_factory=dict)
 
     @classmethod
@@ -100,8 +100,12 @@ class FacetIndex:
     # Studies
 
     def studies_with(self, axis: Axis, slugs: Iterable[str], *, with_part: bool) -> BitMap:
-        """The studies that have, or of which one result has, one of these options; also some not alive."""
-        return BitMap.union(BitMap(), *(self._with(axis, slug, with_part) for slug in slugs))
+        """The studies that have, or of which one result has, one of these options; also some not alive.
+
+        Not to be changed: of a single option it is what this index keeps.
+        """
+        sets = [self._with(axis, slug, with_part) for slug in slugs]
+        return sets[0] if len(sets) == 1 else BitMap.union(BitMap(), *sets)
 
     def _with(self, axis: Axis, slug: str, with_part: bool) -> BitMap:
         kept = (axis.key, slug, with_part)
@@ -163,17 +167,17 @@ class FacetIndex:
         """For each of these results, whether it holds one of these options."""
         name = axis.param
         sets = self.store.sets[name]
+        numbers = sets.codes.values[found.results]
         unsaid = axis.not_reported in slugs
         if name == "population":
-            holds = sets.holding(membership(axis.branch(slugs), with_part=with_part))
+            holds = sets.holding(membership(axis.branch(slugs), with_part=with_part), numbers)
             if unsaid:
-                every = axis.branch(option.slug for option in axis.options)
-                holds = holds | ~sets.holding(membership(every, with_part=with_part))
-        elif name == "direction":
-            holds = sets.holding([*axis.stored_values(slugs), *([""] if unsaid else [])])
-        else:
-            holds = sets.holding([*axis.branch(slugs), *([None] if unsaid else [])])
-        return holds[sets.codes.values[found.results]]
+                every = membership(axis.branch(option.slug for option in axis.options), with_part=with_part)
+                holds = holds | ~sets.holding(every, numbers)
+            return holds
+        if name == "direction":
+            return sets.holding([*axis.stored_values(slugs), *([""] if unsaid else [])], numbers)
+        return sets.holding([*axis.branch(slugs), *([None] if unsaid else [])], numbers)
 
     def between(
         self,
@@ -224,8 +228,8 @@ class FacetIndex:
             weights = np.maximum(self.store.people.values[found.studies[starts]], 0)
         for word, lookups in self._words(options, with_part):
             codes = np.zeros(len(found.results), dtype=np.uint64)
-            for name, masks in lookups:
-                codes |= masks[self.store.sets[name].codes.values[found.results]]
+            for name, lookup in lookups:
+                codes |= lookup.of(self.store.codes(name)[found.results])
             if unit != "results":
                 codes = np.bitwise_or.reduceat(codes, starts)
             for (key, slug), n in zip(word, _bit_counts(codes, weights), strict=False):
@@ -235,31 +239,32 @@ class FacetIndex:
 
     def _words(
         self, options: Mapping[str, Collection[str]], with_part: bool
-    ) -> list[tuple[list[Option], list[tuple[str, Masks]]]]:
+    ) -> list[tuple[list[Option], list[tuple[str, Lookup | NumberLookup]]]]:
         """The options in words of 64 bits, each with what sets its bits: the sets of a column, and masks."""
         flat = [(key, slug) for key, slugs in options.items() for slug in slugs]
         words = [flat[start : start + WORD] for start in range(0, len(flat), WORD)]
         made = []
         for word in words:
-            kept = (tuple(word), with_part, *(len(sets.known) for sets in self.store.sets.values()))
+            kept = (tuple(word), with_part)
             if kept not in self._masks:
                 self._masks[kept] = self._lookups(word, with_part)
             made.append((word, self._masks[kept]))
         return made
 
-    def _lookups(self, word: list[Option], with_part: bool) -> list[tuple[str, Masks]]:
-        bits: dict[str, dict] = {}
-        unsaid: list[tuple[str, Masks]] = []
+    def _lookups(self, word: list[Option], with_part: bool) -> list[tuple[str, Lookup | NumberLookup]]:
+        bits: dict[str, dict[Hashable, int]] = {}
+        unsaid: dict[str, list[tuple[Iterable[Hashable], int]]] = {}
         for place, (key, slug) in enumerate(word):
             axis, bit = self.vocabulary.axes[key], 1 << place
-            name = axis.param
+            name = key if key in NUMBERS else axis.param
             of_members = bits.setdefault(name, {})
-            members: Iterable
-            if axis.not_reported == slug:
+            members: Iterable[Hashable]
+            if name in NUMBERS:
+                members = [None]
+            elif axis.not_reported == slug:
                 if name == "population":
                     every = axis.branch(option.slug for option in axis.options)
-                    says = self.store.sets[name].holding(membership(every, with_part=with_part))
-                    unsaid.append((name, np.where(says, 0, bit).astype(np.uint64)))
+                    unsaid.setdefault(name, []).append((membership(every, with_part=with_part), bit))
                     continue
                 members = [""] if name == "direction" else [None]
             elif name == "population":
@@ -270,10 +275,10 @@ class FacetIndex:
                 members = axis.branch([slug])
             for member in members:
                 of_members[member] = of_members.get(member, 0) | bit
-        found = {name: self.store.sets[name].masks(of_members) for name, of_members in bits.items()}
-        for name, masks in unsaid:
-            found[name] = found[name] | masks
-        return list(found.items())
+        return [
+            (name, self.store.lookup(name, of_members, unsaid.get(name, ())))
+            for name, of_members in bits.items()
+        ]
 
     def remember(self, question: object, answer: Callable[[], BitMap]) -> BitMap:
         """The answer to a question about this state, worked out once."""

@@ -16,7 +16,7 @@ from pyroaring import BitMap
 
 from ...models import Population, PopulationShare
 from .bitmaps import Slots, bitmap
-from .columns import Coded, Column, Sets
+from .columns import Coded, Column, Lookup, NumberLookup, Sets
 from .reading import Rows, Samples
 
 Key = tuple[Hashable, ...]
@@ -56,6 +56,22 @@ class Store:
     def n(self) -> int:
         return self.pk.n
 
+    def codes(self, name: str) -> npt.NDArray:
+        """The column of results of this name, as numbers of what they hold."""
+        column = self.numbers[name] if name in self.numbers else self.sets[name]
+        return column.codes.values
+
+    def lookup(
+        self,
+        name: str,
+        bits: Mapping[Hashable, int],
+        unsaid: Iterable[tuple[Iterable[Hashable], int]],
+    ) -> Lookup | NumberLookup:
+        """What bits the results in a column set, by what they hold."""
+        if name in self.numbers:
+            return NumberLookup(self.numbers[name], bits[None])
+        return Lookup(self.sets[name], bits, unsaid)
+
     @property
     def n_later(self) -> int:
         """How many places were written after the first reading."""
@@ -77,7 +93,8 @@ class Store:
         Keys are ("design", design), ("integrity", state), ("year", year or None), ("people", None) where
         nobody says how many, ("bias", level or None), ("population", node), ("part", node) where only a part
         of a sample belongs to it, ("unsaid", axis) and ("unsaid with part", axis), ("intervention", node or
-        None), ("outcome", node), ("direction", direction). `axes` says the axis of each population.
+        None), ("outcome", node), ("direction", direction), and a number with None where a result does not say
+        it. `axes` says the axis of each population.
         """
         start, n = self.n, len(rows.pk)
         first_result = self.sets["outcome"].codes.n
@@ -106,6 +123,9 @@ class Store:
         owners = here[rows.result_study].astype(np.int64)
         for name, sets in self.sets.items():
             added |= self._held(name, owners, sets.codes.values[first_result:], axes)
+        for name, numbers in self.numbers.items():
+            is_unknown = numbers.unknown(1).astype(bool)[numbers.codes.values[first_result:]]
+            added[name, None] = bitmap(owners[is_unknown])
 
         for key, places in added.items():
             # In place: no older state asks for places that it does not know.
@@ -180,8 +200,8 @@ class Store:
             for axis in Population.Axis.values:
                 nodes = [node for node, of in axes.items() if of == axis]
                 for key, with_part in (("unsaid", False), ("unsaid with part", True)):
-                    says = sets.holding(membership(nodes, with_part=with_part))
-                    found[key, axis] = bitmap(owners[~says[numbers]])
+                    says = sets.holding(membership(nodes, with_part=with_part), numbers)
+                    found[key, axis] = bitmap(owners[~says])
         return found
 
 
