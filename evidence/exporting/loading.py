@@ -65,7 +65,11 @@ def with_all(chosen: Filter) -> Iterator[Loaded]:
         Prefetch(
             "arms", Arm.objects.order_by("pk").prefetch_related("interventions"), to_attr="arms_in_order"
         ),
-        Prefetch("results", chosen.results().for_display().in_order(), to_attr="matching_results"),
+        Prefetch(
+            "results",
+            chosen.results().select_related("sample", "arm", "comparator", "outcome").in_order(),
+            to_attr="matching_results",
+        ),
         Prefetch(
             "appraisals",
             Appraisal.objects.select_related("tool", "result")
@@ -84,8 +88,7 @@ def _reports() -> Prefetch:
 def _with_results(chosen: Filter) -> QuerySet[Study]:
     results = (
         chosen.results()
-        .for_display()
-        .select_related("sample__parent")
+        .select_related("sample__parent", "arm", "comparator", "outcome")
         .prefetch_related(
             "arm__interventions", "sample__shares__population", "sample__parent__shares__population"
         )

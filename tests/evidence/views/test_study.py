@@ -396,7 +396,7 @@ def world():
     return random_world(1, n_studies=6)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pairs=st.lists(st.tuples(names, values), max_size=8))
 def test_no_parameters_break_the_browser(client, world, pairs):
     query = urlencode(pairs)
@@ -404,10 +404,10 @@ def test_no_parameters_break_the_browser(client, world, pairs):
     page = client.get(f"/studies/?{query}")
 
     assert page.status_code in (200, 400, 404)
-    for name in ("study_csv", "study_rows_csv", "study_json", "study_ris", "study_bibtex"):
+    for name in ("study_csv", "study_feed"):
         file = client.get(f"{reverse(f'evidence:{name}')}?{query}")
         assert file.status_code == (400 if page.status_code == 400 else 200)
-        assert file.content if file.status_code == 400 else b"".join(file.streaming_content) is not None
+        assert file.getvalue()
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
