@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from . import effects
 from .bodies import digest_of
 from .drift import Drift
@@ -265,6 +267,28 @@ def as_signed(assessment: Assessment) -> list[dict[str, Any]] | None:
     return [
         {**said_in_picture(result), "why_not_pooled": entries[result.pk].why_not_pooled} for result in results
     ]
+
+
+def as_data(assessment: Assessment) -> dict[str, Any]:
+    """What a signed assessment says, as data."""
+    return {
+        "number": assessment.number,
+        "sentence": assessment.sentence,
+        "certainty": assessment.certainty.value,
+        "start": assessment.start,
+        "start_reason": assessment.start_reason,
+        "reasons": [
+            {"reason": reason.value, "levels": steps, "why": why} for reason, steps, why in assessment.reasons
+        ],
+        "size": assessment.size,
+        "threshold": assessment.threshold,
+        "direction": assessment.direction,
+        "seen": assessment.seen,
+        "not_known": assessment.not_known,
+        "signed_on": localdate(assessment.signed_at).isoformat(),
+        "next_due": assessment.next_due.isoformat(),
+        "is_demonstration": assessment.is_demonstration,
+    }
 
 
 def refusal_then(pool: Mapping[str, Any] | None, seen: Iterable[LookedAt]) -> str:

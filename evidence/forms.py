@@ -44,6 +44,8 @@ class StudyFilterForm(forms.Form):
     and what is understood stays in `filter()`.
     """
 
+    UNKNOWN = "This page knows no such parameter."
+
     q = forms.CharField(label="Words", required=False, max_length=search.query.MAX_LENGTH)
     population = ValuesField(required=False)
     intervention = ValuesField(required=False)
@@ -102,7 +104,7 @@ class StudyFilterForm(forms.Form):
 
     @property
     def unknown_problems(self):
-        return [(_printable(name), "This page knows no such parameter.") for name in self.unknown[:5]] + (
+        return [(printable(name), self.UNKNOWN) for name in self.unknown[:5]] + (
             [("…", f"{len(self.unknown) - 5} more parameters are unknown.")] if len(self.unknown) > 5 else []
         )
 
@@ -130,7 +132,7 @@ class StudyFilterForm(forms.Form):
             self.add_error(UNIT, f"This is none of {', '.join(UNITS)}.")
         for key, slug in sorted(self._values & self._excluded):
             param = f"{EXCLUDE}{self.vocabulary.axes[key].param}"
-            self.add_error(param, f"“{_printable(slug)}” is chosen already.")
+            self.add_error(param, f"“{printable(slug)}” is chosen already.")
             self._excluded.discard((key, slug))
         if cleaned.get("sort") and cleaned["sort"] not in SORTS:
             self.add_error("sort", f"This is none of {', '.join(SORTS)}.")
@@ -146,7 +148,7 @@ class StudyFilterForm(forms.Form):
         for slug in dict.fromkeys(slugs):
             axis = self.vocabulary.axis_of(name.removeprefix(EXCLUDE), slug)
             if axis is None:
-                unknown.append(_printable(slug))
+                unknown.append(printable(slug))
             else:
                 found.add((axis.key, slug))
         if unknown:
@@ -192,7 +194,7 @@ class StudyFilterForm(forms.Form):
     def typed(self):
         """The texts of the fields that are typed, as they were sent."""
         names = (TEXT, *(name for bounds in RANGES.values() for name in bounds))
-        return {name: _printable(self.data.get(name, ""), search.query.MAX_LENGTH, "") for name in names}
+        return {name: printable(self.data.get(name, ""), search.query.MAX_LENGTH, "") for name in names}
 
 
 class StudyListForm(StudyFilterForm):
@@ -244,7 +246,7 @@ def sorts_for(chosen):
     return [(code, words) for code, words in SORTS.items() if code != BEST_MATCH or chosen.q]
 
 
-def _printable(text, most=40, instead="�"):
+def printable(text, most=40, instead="�"):
     """A piece of an address that can stand on a page: short, with `instead` for control characters."""
     shown = "".join(instead if unicodedata.category(letter)[0] == "C" else letter for letter in text[:most])
     return f"{shown}…" if len(text) > most else shown

@@ -1,8 +1,12 @@
-"""Public pages: no cookie, a strong ETag, compressed alike for everybody; searches that found nothing."""
+"""Public pages: no cookie, a strong ETag, compressed alike for everybody; searches that found nothing.
+
+And what holds for all of the read API: only reads, from any site, so many in a minute.
+"""
 
 import gzip
 import hashlib
 import re
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -15,11 +19,67 @@ from django.utils.http import parse_http_date_safe
 
 from articles import missed_searches
 from articles.models import MissedSearch
+from articles.sender import address_of
+from evidence.api import problems
 
-from . import page_cache
+from . import page_cache, rate_limits
 
 COMPRESSIBLE = ("text/", "application/json", "application/ld+json", "application/xml", "application/atom+xml")
 SMALLEST_WORTH_COMPRESSING = 400
+
+
+class ReadAPI:
+    """The read API answers reads only, from pages of any site, and each address so many times in a minute.
+
+    It stands outside PublicPages, so that its headers are on a 304 too. Without credentials there is nothing
+    that another site could do in a reader's name.
+    """
+
+    ROOT = "/api/"
+    METHODS = "GET, HEAD, OPTIONS"
+    FOR_EVERY_SITE = {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": "ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "
+        "Retry-After",
+    }
+    BEFORE_A_REQUEST = {
+        "Allow": METHODS,
+        "Access-Control-Allow-Methods": METHODS,
+        "Access-Control-Allow-Headers": "*",
+        "Access-Control-Max-Age": "86400",
+    }
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(self.ROOT):
+            return self.get_response(request)
+        response = self._answer(request)
+        for name, value in self.FOR_EVERY_SITE.items():
+            response.headers[name] = value
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method == "OPTIONS":
+            return HttpResponse(status=204, headers=self.BEFORE_A_REQUEST)
+        if request.method not in ("GET", "HEAD"):
+            response: HttpResponseBase = problems.answer(problems.Refusal(405, "The API can only be read."))
+            response.headers["Allow"] = self.METHODS
+            return response
+        allowance = rate_limits.take(address_of(request), at=time.time())
+        if allowance is None:
+            return self.get_response(request)
+        if allowance.is_spent:
+            refusal = problems.Refusal(429, f"More than {allowance.limit} requests in a minute.")
+            response = problems.answer(refusal)
+            response.headers["Retry-After"] = str(allowance.reset)
+        else:
+            response = self.get_response(request)
+        response.headers["RateLimit-Limit"] = str(allowance.limit)
+        response.headers["RateLimit-Remaining"] = str(allowance.remaining)
+        response.headers["RateLimit-Reset"] = str(allowance.reset)
+        return response
 
 
 class PublicPages:

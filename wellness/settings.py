@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "wellness.middleware.ReadAPI",
     "wellness.middleware.PublicPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -180,6 +181,9 @@ CHECK_OUTSIDE_LINKS = env.bool("CHECK_OUTSIDE_LINKS", not DEMO)
 
 # Work that nobody should wait for; `manage.py db_worker` does it.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# Requests that one address may send to the read API in a minute; 0 for no limit (wellness/rate_limits.py).
+API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", 300)
 
 # Mail: the demo and any place without EMAIL_URL write it to files under var/mail.
 _email = env.dj_email_url("EMAIL_URL", f"file://{VAR_DIR / 'mail'}")

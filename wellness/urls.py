@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from articles.views import contact, image_file
 
 from . import views
+from .api import api
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
@@ -15,6 +16,10 @@ urlpatterns = [
     path("about/", views.about, name="about"),
     path("contact/", contact, name="contact"),
     path("health/", views.health, name="health"),
+    path("api/", views.api_docs, name="api_docs"),
+    path("api/", api.urls),
+    # Anything else there, line ends included, which a path would not match.
+    re_path(r"^api/", views.no_such_data),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("admin/", admin.site.urls),

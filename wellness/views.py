@@ -11,9 +11,11 @@ from django.views.decorators.http import require_safe
 
 from articles.alphabet import by_letter
 from articles.models import Category, Edition
+from evidence.api import problems
 from evidence.models import Study
 
-from . import finding
+from . import describing, finding
+from .api import schema
 
 MOST_IN_CATEGORY = 5
 MOST_CHANGES = 5
@@ -73,6 +75,18 @@ def about(request):
     return render(request, "wellness/about.html")
 
 
+@require_safe
+def api_docs(request):
+    """What the read API offers, drawn from the schema that machines read."""
+    described, limit = describing.describe(schema()), settings.API_REQUESTS_A_MINUTE
+    return render(request, "wellness/api_docs.html", {"described": described, "limit": limit})
+
+
+@require_safe
+def no_such_data(request):
+    return problems.answer(problems.Refusal(404, "There is nothing at this address."))
+
+
 @never_cache
 @require_safe
 def health(request):
@@ -88,6 +102,8 @@ def robots(request):
         "User-agent: *",
         "Disallow: /admin/",
         "Disallow: /search/",
+        "Disallow: /api/",
+        "Allow: /api/$",
         "Disallow: /preview/",
         "Disallow: /*/editions/",
         f"Sitemap: {settings.SITE_URL}/sitemap.xml",

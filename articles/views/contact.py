@@ -2,7 +2,6 @@
 
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import HttpResponseForbidden
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from .. import contacting
 from ..forms import MessageForm
+from ..sender import address_of
 
 
 # A CSRF token needs a cookie, and public pages set none. The form acts for nobody who is signed in, so
@@ -31,7 +31,7 @@ def contact(request):
     if not form.is_valid():
         return render(request, "articles/contact.html", {"form": form}, status=422)
     try:
-        contacting.send(message=form.save(commit=False), address=_address(request), at=timezone.now())
+        contacting.send(message=form.save(commit=False), address=address_of(request), at=timezone.now())
     except contacting.TooManyMessages:
         form.add_error(None, "That is a lot of messages within an hour. Please try again later.")
         return render(request, "articles/contact.html", {"form": form}, status=429)
@@ -44,11 +44,3 @@ def _is_from_our_own_page(request):
         return urlsplit(origin).netloc == request.get_host()
     except ValueError:
         return False
-
-
-def _address(request):
-    """Who sent this: behind a proxy, the last address, since that is the one the proxy saw itself."""
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if settings.BEHIND_PROXY and forwarded:
-        return forwarded.rsplit(",", 1)[-1].strip()
-    return request.META.get("REMOTE_ADDR", "")

@@ -15,7 +15,13 @@ from .moved import moved_to
 def edition_detail(request, category, topic, number):
     now = timezone.now()
     path = f"{category}/{topic}"
-    edition = Edition.objects.that_went_live(now).filter(path=path, number=number).defer("text").first()
+    edition = (
+        Edition.objects.that_went_live(now)
+        .filter(path=path, number=number)
+        .select_related("topic")
+        .defer("text")
+        .first()
+    )
     if edition is None:
         return _elsewhere(path, number, now)
     live = (

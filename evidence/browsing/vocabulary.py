@@ -129,41 +129,7 @@ class Vocabulary:
                 *_population_axes(),
                 _tree_axis("intervention", "Intervention", Intervention, nobody="No intervention named"),
                 _tree_axis("outcome", "Outcome", Outcome),
-                _choices_axis(
-                    "direction",
-                    "What was found",
-                    [(choice.value, choice.label) for choice in Result.Direction],
-                    about_results=True,
-                    # An empty direction means that nobody has judged it.
-                    not_reported=Option(
-                        "direction-not-stated", "Not stated", stored="", is_not_reported=True
-                    ),
-                ),
-                _number_axis("mean-age", "Mean age", "Mean age not reported"),
-                _number_axis("female", "Women and girls in per cent", "Share of women not reported"),
-                _number_axis("weeks", "Weeks since the start", "Weeks not reported"),
-                _design_axis(),
-                _choices_axis(
-                    "bias",
-                    "Risk of bias",
-                    [(level.value, level.label) for level in Level],
-                    not_reported=Option("not-appraised", "Not appraised", is_not_reported=True),
-                ),
-                _choices_axis(
-                    "integrity", "Integrity", [(state.value, state.label) for state in Study.Integrity]
-                ),
-                _choices_axis(
-                    "year",
-                    "Year",
-                    [],
-                    not_reported=Option(NOT_REPORTED, "Year not reported", is_not_reported=True),
-                ),
-                _choices_axis(
-                    "people",
-                    "Number of people",
-                    [],
-                    not_reported=Option(NOT_REPORTED, "Number not reported", is_not_reported=True),
-                ),
+                *fixed_axes(),
             ]
         )
 
@@ -180,6 +146,43 @@ class Vocabulary:
         if isinstance(node, Population):
             return self.axes[slugify(node.axis)]
         return self.axes[str(node._meta.model_name)]
+
+
+def fixed_axes() -> list[Axis]:
+    """The axes whose options are those of a choice, the same in every database. No query."""
+    return [
+        _choices_axis(
+            "direction",
+            "What was found",
+            [(choice.value, choice.label) for choice in Result.Direction],
+            about_results=True,
+            # An empty direction means that nobody has judged it.
+            not_reported=Option("direction-not-stated", "Not stated", stored="", is_not_reported=True),
+        ),
+        _number_axis("mean-age", "Mean age", "Mean age not reported"),
+        _number_axis("female", "Women and girls in per cent", "Share of women not reported"),
+        _number_axis("weeks", "Weeks since the start", "Weeks not reported"),
+        _design_axis(),
+        _choices_axis(
+            "bias",
+            "Risk of bias",
+            [(level.value, level.label) for level in Level],
+            not_reported=Option("not-appraised", "Not appraised", is_not_reported=True),
+        ),
+        _choices_axis("integrity", "Integrity", [(state.value, state.label) for state in Study.Integrity]),
+        _choices_axis(
+            "year",
+            "Year",
+            [],
+            not_reported=Option(NOT_REPORTED, "Year not reported", is_not_reported=True),
+        ),
+        _choices_axis(
+            "people",
+            "Number of people",
+            [],
+            not_reported=Option(NOT_REPORTED, "Number not reported", is_not_reported=True),
+        ),
+    ]
 
 
 def _rows(model: type[Node]) -> list[dict]:

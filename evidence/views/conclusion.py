@@ -179,7 +179,7 @@ def conclusion_json(request, slug):
     assessment = Assessment.objects.in_force().filter(conclusion=conclusion).first()
     data = {
         "address": f"{settings.SITE_URL}{conclusion.get_absolute_url()}",
-        "assessment": None if assessment is None else _assessment_data(assessment),
+        "assessment": None if assessment is None else conclusions.as_data(assessment),
         **reproducing.results(body),
     }
     return JsonResponse(data, json_dumps_params={"ensure_ascii": False}, headers={"X-Robots-Tag": "noindex"})
@@ -213,27 +213,6 @@ def _judged(assessment):
     """The judgements that move certainty, in words."""
     allowed = {**LOWERING, **RAISING}
     return [(reason.label, allowed[reason][steps], why) for reason, steps, why in assessment.reasons]
-
-
-def _assessment_data(assessment):
-    return {
-        "number": assessment.number,
-        "sentence": assessment.sentence,
-        "certainty": assessment.certainty.value,
-        "start": assessment.start,
-        "start_reason": assessment.start_reason,
-        "reasons": [
-            {"reason": reason.value, "levels": steps, "why": why} for reason, steps, why in assessment.reasons
-        ],
-        "size": assessment.size,
-        "threshold": assessment.threshold,
-        "direction": assessment.direction,
-        "seen": assessment.seen,
-        "not_known": assessment.not_known,
-        "signed_on": timezone.localdate(assessment.signed_at).isoformat(),
-        "next_due": assessment.next_due.isoformat(),
-        "is_demonstration": assessment.is_demonstration,
-    }
 
 
 def _picture(body, numbers):

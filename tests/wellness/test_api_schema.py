@@ -1,0 +1,50 @@
+"""Schemathesis asks the API what its schema allows, and what it does not, and finds nothing."""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from schemathesis.checks import CHECKS
+from schemathesis.generation import GenerationMode
+
+from tests.evidence.worlds import random_world
+from wellness.api import schema
+from wellness.wsgi import application
+
+pytestmark = pytest.mark.django_db
+
+
+def uncompressed(environ, start_response):
+    """The site for a client that takes no gzip: Schemathesis asks for it and reads what comes as it is."""
+    environ.pop("HTTP_ACCEPT_ENCODING", None)
+    return application(environ, start_response)
+
+
+described = schemathesis.openapi.from_dict(schema())
+described.app = uncompressed
+# A slug or a cursor of the right form that nobody handed out is refused, and its schema cannot say so.
+UNLIKE_OURS = CHECKS.get_by_names(["positive_data_acceptance"])
+
+
+@pytest.mark.parametrize("mode", GenerationMode)
+def test_schemathesis_finds_nothing(mode, settings):
+    settings.API_REQUESTS_A_MINUTE = 0
+    random_world(1)
+
+    for operation in (found.ok() for found in described.get_all_operations()):
+        if mode is GenerationMode.NEGATIVE and not list(operation.iter_parameters()):
+            continue
+
+        @given(case=operation.as_strategy(generation_mode=mode))
+        @hypothesis_settings(
+            max_examples=6,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        def ask(case):
+            case.call_and_validate(excluded_checks=UNLIKE_OURS)
+
+        ask()
