@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('saw', models.JSONField(default=dict, help_text='The same in words: how which results had moved.')),
                 ('verdict', models.CharField(choices=[('could change', 'Could change'), ('unlikely to change', 'Unlikely to change')], max_length=20)),
                 ('reason', models.TextField(help_text='For readers, in one or two sentences. Name no study that is not public.', max_length=600)),
-                ('assess_by', models.DateField(help_text='By when it will be assessed. Readers are told.', verbose_name='assessed by')),
+                ('assess_by', models.DateField(help_text='The day is told to readers.', verbose_name='to be assessed by')),
                 ('at', models.DateTimeField()),
                 ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='triages', to='evidence.assessment')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='triages', to=settings.AUTH_USER_MODEL)),

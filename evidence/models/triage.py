@@ -28,7 +28,7 @@ class Triage(models.Model):
     reason = models.TextField(
         max_length=600, help_text="For readers, in one or two sentences. Name no study that is not public."
     )
-    assess_by = models.DateField("assessed by", help_text="By when it will be assessed. Readers are told.")
+    assess_by = models.DateField("to be assessed by", help_text="The day is told to readers.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="triages")
     at = models.DateTimeField()
 

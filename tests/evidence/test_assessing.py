@@ -1,13 +1,17 @@
 import datetime
+import random
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from evidence import assessing, weighing
 from evidence.assessing import NotSigned, sign
 from evidence.drift import Drift, drifts, touched_by
-from evidence.models import AssessedResult, Assessment, PopulationShare, Result
+from evidence.models import AssessedResult, Assessment, PopulationShare, Result, Study
 from tests.evidence.test_bodies import result_of
+from tests.evidence.worlds import random_world
 from tests.factories import (
     AppraisalFactory,
     AssessmentFactory,
@@ -232,6 +236,38 @@ def test_drift_names_a_result_that_is_gone(how):
         conclusion.exclusions.create(study=result.study, reason="Counted elsewhere.")
 
     assert drift_of(assessment) == Drift(gone=(key,))
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6))
+def test_nothing_drifts_from_what_was_just_signed_until_a_result_comes_in(seed):
+    chance, world = random.Random(seed), random_world(seed, n_studies=8)
+    populations = [None, *(node for nodes in world.populations.values() for node in nodes)]
+    asked = {
+        (chance.choice(world.interventions), chance.choice(world.outcomes), chance.choice(populations))
+        for _ in range(8)
+    }
+    assessments = []
+    for intervention, outcome, population in asked:
+        conclusion = ConclusionFactory(
+            intervention=intervention,
+            outcome=outcome,
+            population=population,
+            takes_part_samples=population is not None and chance.random() < 0.5,
+        )
+        left_out = chance.choice(Study.objects.order_by("pk"))
+        conclusion.exclusions.create(study=left_out, reason="Counted elsewhere.")
+        if weighing.body(conclusion).results:
+            assessments.append(
+                signed(conclusion, start_reason="Studies of both kinds.", threshold="One unit.")
+            )
+
+    assert [found for found in drifts(assessments, on=TODAY).values() if not found.is_empty] == []
+
+    for assessment in assessments:
+        conclusion = assessment.conclusion
+        new = result_of(conclusion, population=conclusion.population)
+        assert new.pk in drift_of(assessment).new
 
 
 def test_drift_is_overdue_by_date_alone():
