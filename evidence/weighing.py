@@ -1,4 +1,4 @@
-"""Weighing: what the results of one conclusion say together, read from the database for people to judge."""
+"""Weighing: what the results behind one question say together, read from the database for people to judge."""
 
 import hashlib
 from collections import Counter
@@ -9,7 +9,7 @@ from typing import Any
 
 from . import certainty, effects
 from .bodies import Member, digest_of, members
-from .models import Appraisal, Conclusion, Result, Study
+from .models import Appraisal, ComparatorClass, Conclusion, Exclusion, Result, Study
 from .models.appraisal import Level
 from .models.study import Design
 from .synthesis import Effect, Settings, Summary, summarise
@@ -62,22 +62,27 @@ def people_in(results: Iterable[Result]) -> int | None:
     return sum(people.values()) if people else None
 
 
-@dataclass(frozen=True)
-class Body:
-    """The results of a conclusion as they are now, oldest study first, and what they say together.
+@dataclass(frozen=True, kw_only=True)
+class Weighed:
+    """Results that answer one question, oldest study first, and what they say together."""
 
-    `members` are the same results as `bodies.members` matched them.
-    """
-
-    conclusion: Conclusion
     results: tuple[Result, ...]
-    members: tuple[Member, ...]
     settings: Settings | None = None
 
-    @cached_property
+    @property
+    def question(self) -> str:
+        """What the results answer, in words."""
+        raise NotImplementedError
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The question as JSON values: what a result has to satisfy, and what is left out."""
+        raise NotImplementedError
+
+    @property
     def partly(self) -> frozenset[int]:
         """The results, by primary key, whose sample belongs to the population in part only."""
-        return frozenset(member.result for member in self.members if not member.is_direct)
+        raise NotImplementedError
 
     @cached_property
     def levels(self) -> dict[int, Level]:
@@ -110,6 +115,55 @@ class Body:
     def directions(self) -> Counter[str]:
         """How many results point where; those that do not say are left out."""
         return Counter(result.direction for result in self.results if result.direction)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body(Weighed):
+    """The results of a conclusion as they are now, oldest study first, and what they say together.
+
+    `members` are the same results as `bodies.members` matched them.
+    """
+
+    conclusion: Conclusion
+    members: tuple[Member, ...]
+
+    @property
+    def question(self) -> str:
+        return str(self.conclusion)
+
+    @cached_property
+    def partly(self) -> frozenset[int]:
+        return frozenset(member.result for member in self.members if not member.is_direct)
+
+    @cached_property
+    def exclusions(self) -> list[Exclusion]:
+        """What the conclusion leaves out of published studies, in a fixed order. One query."""
+        rows = Exclusion.objects.filter(conclusion=self.conclusion, study__state="published")
+        return sorted(
+            rows.select_related("study", "result__outcome").order_by(),
+            key=lambda entry: (entry.study.slug, "" if entry.result is None else entry.result.key),
+        )
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        conclusion = self.conclusion
+        return {
+            "conclusion": conclusion.slug,
+            "population": None if conclusion.population is None else conclusion.population.slug,
+            "samples_that_belong_in_part": conclusion.takes_part_samples,
+            "intervention": conclusion.intervention.slug,
+            "compared_with": ComparatorClass(conclusion.comparator).value,
+            "outcome": conclusion.outcome.slug,
+            "note": "Each term with everything below it; reported results of published studies only.",
+            "excluded": [
+                {
+                    "study": entry.study.slug,
+                    "result": None if entry.result is None else entry.result.key,
+                    "reason": entry.reason,
+                }
+                for entry in self.exclusions
+            ],
+        }
 
     @cached_property
     def start(self) -> certainty.Start | None:

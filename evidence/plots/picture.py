@@ -22,13 +22,17 @@ SIGNS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One result in the picture. `mark` is None where there is no number on the scale of the plot."""
+    """One result in the picture. `mark` is None where there is no number on the scale of the plot.
+
+    `is_left` says that a reader left it out of the pool: it is drawn, without a weight.
+    """
 
     said: Said
     mark: Mark | None
     weight: str = ""
     sign: str = ""
     is_you: bool = False
+    is_left: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,18 @@ class Picture:
     refusal: str = ""
 
 
-def picture(results: Sequence[Said], pool: Said | None, *, you: Collection[str] = ()) -> Picture:
+def picture(
+    results: Sequence[Said], pool: Said | None, *, you: Collection[str] = (), left: Collection[str] = ()
+) -> Picture:
     """The picture of these results, with those of the studies `you` (their slugs) marked.
 
-    `pool` is what `assessing.in_numbers` wrote, or None where nothing was weighed. Pure.
+    The results `left` (as study/key) are drawn in the plot though they are out of the pool. `pool` is what
+    `assessing.in_numbers` wrote, or None where nothing was weighed. Pure.
     """
 
     def row(said: Said, mark: Mark | None = None, weight: str = "") -> Row:
-        return Row(said, mark, weight, SIGNS.get(said["direction"], ""), said["study"] in you)
+        sign = SIGNS.get(said["direction"], "")
+        return Row(said, mark, weight, sign, said["study"] in you, _key(said) in left)
 
     pooled = None if pool is None else pool["pooled"]
     if pool is None or pooled is None:
@@ -65,8 +73,8 @@ def picture(results: Sequence[Said], pool: Said | None, *, you: Collection[str] 
         )
     measure = effects.measure(pooled["measure"])
     weights = _weights(pooled["weights"])
-    inside = [said for said in results if _key(said) in weights]
-    lines = [_line(said, weights[_key(said)]) for said in inside]
+    inside = [said for said in results if _key(said) in weights or _key(said) in left]
+    lines = [_line(said, weights.get(_key(said))) for said in inside]
     low, high = map(float, pooled["interval"])
     prediction = pooled["prediction"]
     drawn = forest(
@@ -78,10 +86,10 @@ def picture(results: Sequence[Said], pool: Said | None, *, you: Collection[str] 
     return Picture(
         kind="forest",
         rows=tuple(
-            row(said, mark, f"{100 * weights[_key(said)]:.0f}%")
+            row(said, mark, f"{100 * weights[_key(said)]:.0f}%" if _key(said) in weights else "")
             for said, mark in zip(inside, drawn.marks, strict=True)
         ),
-        others=tuple(row(said) for said in results if _key(said) not in weights),
+        others=tuple(row(said) for said in results if said not in inside),
         measure=measure,
         drawn=drawn,
         pooled=pooled,
@@ -102,7 +110,7 @@ def _weights(written: Mapping[str, str]) -> dict[str, float]:
     return found
 
 
-def _line(said: Said, weight: float) -> Line | None:
+def _line(said: Said, weight: float | None) -> Line | None:
     """A result on the analysis scale of its own measure; None without an estimate."""
     if said["estimate"] is None:
         return None

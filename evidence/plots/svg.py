@@ -32,8 +32,9 @@ def forest_file(picture: Picture, *, title: str, description: str) -> str:
     first = page.y
     for row in picture.rows:
         page.down(26)
-        page.text(LEFT, _short(row.said["label"], 40))
-        page.text(WIDTH - LEFT, row.said["display"], anchor="end")
+        colour = SOFT if row.is_left else INK
+        page.text(LEFT, _short(row.said["label"], 40), colour=colour, is_struck=row.is_left)
+        page.text(WIDTH - LEFT, row.said["display"], anchor="end", colour=colour, is_struck=row.is_left)
         if row.mark is not None:
             _interval(page, row.mark, left, right)
     page.down(30)
@@ -159,6 +160,7 @@ class _Page:
         colour: str = INK,
         size: str = "15",
         weight: str = "400",
+        is_struck: bool = False,
     ) -> None:
         node = self.add("text", x=f"{x:.1f}", y=f"{self.y if y is None else y:.1f}", fill=colour)
         node.set("font-family", "system-ui, 'Segoe UI', Arial, sans-serif")
@@ -167,6 +169,8 @@ class _Page:
             node.set("font-weight", weight)
         if anchor != "start":
             node.set("text-anchor", anchor)
+        if is_struck:
+            node.set("text-decoration", "line-through")
         node.text = _clean(words)
 
     def written(self) -> str:

@@ -1,4 +1,4 @@
-"""Reproducing: everything behind the numbers of a conclusion, to be calculated again elsewhere.
+"""Reproducing: everything behind the numbers of a pool, to be calculated again elsewhere.
 
 `data.csv` holds every result of the body with what became of it, `filter.json` the question and
 `settings.json` the choices behind the pool: these three are the inputs. `results.json` says what came of them
@@ -20,10 +20,9 @@ from django.db.models import prefetch_related_objects
 
 from .. import exporting
 from ..assessing import in_numbers
-from ..models import ComparatorClass, Conclusion, Exclusion
 from ..stating import number
 from ..synthesis import RULE, Effect, Model, Pool, Settings
-from ..weighing import Body
+from ..weighing import Weighed
 
 FORMAT = 1
 """The layout of these files; it grows when a name or its meaning changes."""
@@ -50,7 +49,7 @@ COLUMNS = [
 """The columns of `data.csv`. Those that the list of studies has too mean the same there."""
 
 
-def settings_of(body: Body) -> dict[str, Any]:
+def settings_of(body: Weighed) -> dict[str, Any]:
     """The choices behind the pool."""
     settings = body.settings or Settings()
     return {
@@ -62,38 +61,7 @@ def settings_of(body: Body) -> dict[str, Any]:
     }
 
 
-def filter_of(conclusion: Conclusion) -> dict[str, Any]:
-    """The question that results have to answer, with what is left out. One query."""
-    left_out = public_exclusions(conclusion)
-    return {
-        "conclusion": conclusion.slug,
-        "population": None if conclusion.population is None else conclusion.population.slug,
-        "samples_that_belong_in_part": conclusion.takes_part_samples,
-        "intervention": conclusion.intervention.slug,
-        "compared_with": ComparatorClass(conclusion.comparator).value,
-        "outcome": conclusion.outcome.slug,
-        "note": "Each term with everything below it; reported results of published studies only.",
-        "excluded": [
-            {
-                "study": entry.study.slug,
-                "result": None if entry.result is None else entry.result.key,
-                "reason": entry.reason,
-            }
-            for entry in left_out
-        ],
-    }
-
-
-def public_exclusions(conclusion: Conclusion) -> list[Exclusion]:
-    """What the conclusion leaves out of published studies, in a fixed order. One query."""
-    rows = Exclusion.objects.filter(conclusion=conclusion, study__state="published")
-    return sorted(
-        rows.select_related("study", "result__outcome").order_by(),
-        key=lambda entry: (entry.study.slug, "" if entry.result is None else entry.result.key),
-    )
-
-
-def rows(body: Body) -> list[dict[str, Any]]:
+def rows(body: Weighed) -> list[dict[str, Any]]:
     """One row for each result, and one for each set of arms that was put together.
 
     The number of queries is constant.
@@ -155,7 +123,7 @@ def _of_combined(effect: Effect) -> dict[str, Any]:
     }
 
 
-def csv_text(body: Body) -> str:
+def csv_text(body: Weighed) -> str:
     """`data.csv`: every result with its numbers; UTF-8 with a byte order mark, safe for spreadsheets."""
     file = io.StringIO()
     writer = csv.writer(file)
@@ -165,23 +133,23 @@ def csv_text(body: Body) -> str:
     return exporting.BYTE_ORDER_MARK + file.getvalue()
 
 
-def inputs(body: Body) -> dict[str, bytes]:
+def inputs(body: Weighed) -> dict[str, bytes]:
     """The three files that everything follows from."""
     return {
         "data.csv": csv_text(body).encode(),
-        "filter.json": _json(filter_of(body.conclusion)),
+        "filter.json": _json(body.asked),
         "settings.json": _json(settings_of(body)),
     }
 
 
-def results(body: Body, given: dict[str, bytes] | None = None) -> dict[str, Any]:
+def results(body: Weighed, given: dict[str, bytes] | None = None) -> dict[str, Any]:
     """What came of the inputs here: the pool or the refusal, with versions and a hash of the inputs."""
     given = inputs(body) if given is None else given
     pool, said = body.summary.pool, in_numbers(body.summary)
     return {
         "format": FORMAT,
-        "conclusion": body.conclusion.slug,
-        "question": str(body.conclusion),
+        "conclusion": body.asked.get("conclusion"),
+        "question": body.question,
         "studies": body.n_studies,
         "results": len(body.results),
         "people": body.n_people,
@@ -240,7 +208,7 @@ def versions() -> dict[str, str]:
     return {"schema": leaf[1], "python": platform.python_version(), "synthesis": code.hexdigest()[:16]}
 
 
-def archive(body: Body) -> bytes:
+def archive(body: Weighed) -> bytes:
     """All of it in one zip file; the same inputs and versions give the same bytes."""
     given = inputs(body)
     files = {
@@ -265,7 +233,7 @@ def _json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
 
 
-def _r_script(body: Body) -> str:
+def _r_script(body: Weighed) -> str:
     """`pool.R` with the choices behind this pool in its first lines."""
     settings = body.settings or Settings()
     script = (_SCRIPTS / "pool.R").read_text(encoding="utf-8")
@@ -278,10 +246,10 @@ def _r_script(body: Body) -> str:
     return script
 
 
-def _readme(body: Body) -> str:
+def _readme(body: Weighed) -> str:
     refusal = body.summary.refusal
     outcome = "" if refusal is None else f"\nNothing is pooled here. {refusal}\n"
-    return f"""{body.conclusion}
+    return f"""{body.question}
 
 data.csv       every result that answers this question: raw numbers, yi and vi on the analysis scale,
                whether it is in the pool, its weight, or the reason why it is not

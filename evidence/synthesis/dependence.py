@@ -6,7 +6,7 @@ Sources, cited below by short name
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from .. import effects as measures
@@ -58,15 +58,16 @@ class Selection:
     dropped: tuple[Dropped, ...]
 
 
-def select(effects: Iterable[Effect]) -> Selection:
+def select(effects: Iterable[Effect], *, group: str | None = None) -> Selection:
     """Choose by RULE what may be pooled without counting anybody twice; studies keep their order.
 
-    Whether the effects that are kept may be pooled with each other is asked by `checking.check`.
+    With the pool group of a measure as `group`, nothing is taken in another one. Whether the effects that
+    are kept may be pooled with each other is asked by `checking.check`.
     """
     usable: dict[str, list[Effect]] = {}
     dropped = []
     for effect in effects:
-        reason = _unusable(effect)
+        reason = _unusable(effect, group)
         if reason is None:
             usable.setdefault(effect.study, []).append(effect)
         else:
@@ -86,12 +87,38 @@ def select(effects: Iterable[Effect]) -> Selection:
     return Selection(tuple(kept), tuple(combined), tuple(dropped))
 
 
-def _unusable(effect: Effect) -> Reason | None:
+def leave_out(selection: Selection, studies: Collection[str]) -> Selection:
+    """Return the same selection without these studies; what was taken of them is dropped.
+
+    Of the other studies the same results stay taken, so that two pools differ by these studies alone.
+    """
+    out = {effect.key for effect in selection.kept if effect.study in studies}
+    parts = {each.effect.key: each.parts for each in selection.combined if each.effect.key in out}
+    return Selection(
+        tuple(effect for effect in selection.kept if effect.key not in out),
+        tuple(each for each in selection.combined if each.effect.key not in out),
+        (
+            *selection.dropped,
+            *(
+                Dropped(part, Reason.LEFT_OUT, Reason.LEFT_OUT.words)
+                for effect in selection.kept
+                if effect.key in out
+                for part in parts.get(effect.key, (effect,))
+            ),
+        ),
+    )
+
+
+def _unusable(effect: Effect, group: str | None) -> Reason | None:
     if effect.is_retracted:
         return Reason.RETRACTED
     if effect.is_synthesis:
         return Reason.REVIEW
-    return None if effect.is_weighable else Reason.NO_VARIANCE
+    if not effect.is_weighable:
+        return Reason.NO_VARIANCE
+    if group is None or effect.measure.pool_group == group:
+        return None
+    return Reason.NEVER_POOLED if effect.measure.pool_group is None else Reason.MEASURES
 
 
 def _group(effect: Effect) -> tuple[str, str, bool]:

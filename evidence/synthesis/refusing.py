@@ -17,6 +17,7 @@ class Reason(StrEnum):
     REVIEW = "review"
     RETRACTED = "retracted"
     SAME_PEOPLE = "same people"
+    LEFT_OUT = "left out"
 
     @property
     def words(self) -> str:
@@ -33,6 +34,7 @@ class Reason(StrEnum):
             Reason.REVIEW: "A review, which counts people of other studies again",
             Reason.RETRACTED: "Retracted",
             Reason.SAME_PEOPLE: "The same people more than once",
+            Reason.LEFT_OUT: "Left out by choice",
         }[self]
 
 

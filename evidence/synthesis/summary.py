@@ -1,9 +1,9 @@
 """A whole body of results in one: what was chosen, what it says together, or why it cannot be pooled."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from .dependence import Selection, select
+from .dependence import Selection, leave_out, select
 from .effect import Effect
 from .pooling import Pool, pool
 from .refusing import NotPoolable, Reason
@@ -19,9 +19,18 @@ class Summary:
     refusal: NotPoolable | None
 
 
-def summarise(effects: Iterable[Effect], settings: Settings | None = None) -> Summary:
-    """Choose one result for each study and pool them, or say why not; never raises NotPoolable."""
-    selection = select(effects)
+def summarise(
+    effects: Iterable[Effect],
+    settings: Settings | None = None,
+    *,
+    group: str | None = None,
+    without: Collection[str] = (),
+) -> Summary:
+    """Choose one result for each study and pool them, or say why not; never raises NotPoolable.
+
+    `group` is that of `select`; the studies `without` are left out of what was chosen.
+    """
+    selection = leave_out(select(effects, group=group), without)
     try:
         return Summary(selection, pool(selection.kept, settings), None)
     except NotPoolable as refusal:

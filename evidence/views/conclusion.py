@@ -5,20 +5,17 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import EmptyPage, Paginator
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from .. import conclusions, plots, reproducing, weighing
-from ..assessing import in_numbers
 from ..certainty import LOWERING, RAISING
 from ..drift import drifts
-from ..models import Appraisal, Assessment, Conclusion
-from ..plots import svg
-from ..stating import said_in_picture
-from ..synthesis import FEWEST_FOR_EGGER, NotPoolable, funnel
+from ..models import Assessment, Conclusion
+from . import pool
 
 PAGE_SIZE = 100
 
@@ -63,15 +60,13 @@ def conclusion_detail(request, slug):
         drift = drifts([in_force], on=timezone.localdate(), bodies={conclusion.pk: body.members})[in_force.pk]
         gone = conclusions.looked_at(in_force, only=drift.gone) if drift.gone else []
         moved = conclusions.moved(drift, body.results, [entry.name for entry in gone])
-    numbers = in_numbers(body.summary)
-    picture = _picture(body, numbers)
     return render(
         request,
         "evidence/conclusion_detail.html",
         {
             "crumbs": _crumbs(conclusion),
             "conclusion": conclusion,
-            "body": body,
+            **pool.parts(body),
             "assessment": in_force,
             "judged": None if in_force is None else _judged(in_force),
             "n_assessed_studies": 0 if in_force is None else conclusions.n_studies(in_force),
@@ -80,19 +75,7 @@ def conclusion_detail(request, slug):
             "history": history,
             "drift": drift,
             "moved": moved,
-            "picture": picture,
-            # Where all are left out for one reason, the refusal says it once.
-            "are_reasons_mixed": len({row.said["why_not_pooled"] for row in picture.rows}) > 1,
-            "facts": conclusions.facts(numbers["pooled"], body.summary.pool) if numbers["pooled"] else [],
-            "rule": numbers["rule"],
-            "combined": [
-                (combined.effect.label, len(combined.parts)) for combined in body.summary.selection.combined
-            ],
-            "funnel": _funnel(body),
-            "egger": _egger_words(body),
-            "sensitivity": conclusions.sensitivity(body.summary, body.settings),
-            "traffic_lights": _traffic_lights(body),
-            "exclusions": reproducing.public_exclusions(conclusion),
+            "exclusions": body.exclusions,
         },
     )
 
@@ -133,44 +116,34 @@ def assessment_detail(request, slug, number):
 @require_safe
 def conclusion_forest(request, slug):
     conclusion, body = _body(slug)
-    picture = _picture(body, in_numbers(body.summary))
-    if picture.kind != "forest":
-        return _no_file("Nothing is pooled here, so there is no forest plot.", body)
-    return _svg(svg.forest_file(picture, **_heading(conclusion, body)), conclusion, "forest")
+    return pool.forest_svg(body, pool.picture(body), name=conclusion.slug, **_heading(conclusion, body))
 
 
 @require_safe
 def conclusion_directions(request, slug):
     conclusion, body = _body(slug)
-    if not body.results:
-        return _no_file("No published result answers this yet, so there is nothing to draw.", body)
-    picture = _picture(body, in_numbers(body.summary))
-    rows = [*picture.rows, *picture.others]
-    return _svg(svg.directions_file(rows, **_heading(conclusion, body)), conclusion, "directions")
+    nothing = "No published result answers this yet, so there is nothing to draw."
+    return pool.directions_svg(
+        body, pool.picture(body), name=conclusion.slug, nothing=nothing, **_heading(conclusion, body)
+    )
 
 
 @require_safe
 def conclusion_funnel(request, slug):
     conclusion, body = _body(slug)
-    drawn = _funnel(body)
-    if drawn is None:
-        return _no_file(f"A funnel plot needs {FEWEST_FOR_EGGER} pooled studies at least.", body)
-    measure = body.summary.pool.measure.label
-    text = svg.funnel_file(drawn, measure=measure, **_heading(conclusion, body))
-    return _svg(text, conclusion, "funnel")
+    return pool.funnel_svg(body, name=conclusion.slug, **_heading(conclusion, body))
 
 
 @require_safe
 def conclusion_csv(request, slug):
     conclusion, body = _body(slug)
-    text = reproducing.csv_text(body)
-    return _file(text, "text/csv; charset=utf-8", f"{conclusion.slug}-results.csv")
+    return pool.results_csv(body, name=conclusion.slug)
 
 
 @require_safe
 def conclusion_reproduce(request, slug):
     conclusion, body = _body(slug)
-    return _file(reproducing.archive(body), "application/zip", f"{conclusion.slug}-reproduce.zip")
+    return pool.reproduce_zip(body, name=conclusion.slug)
 
 
 @require_safe
@@ -215,47 +188,6 @@ def _judged(assessment):
     return [(reason.label, allowed[reason][steps], why) for reason, steps, why in assessment.reasons]
 
 
-def _picture(body, numbers):
-    why = {entry["key"]: entry["why"] for entry in numbers["dropped"]}
-    said = [
-        {**said_in_picture(result), "why_not_pooled": why.get(key, "")}
-        for key, result in body.effects.items()
-    ]
-    return plots.picture(said, numbers)
-
-
-def _funnel(body):
-    pool = body.summary.pool
-    if pool is None or pool.k < FEWEST_FOR_EGGER:
-        return None
-    try:
-        return plots.funnel(pool.measure, funnel(body.summary.selection.kept))
-    except NotPoolable:
-        return None
-
-
-def _egger_words(body):
-    found = conclusions.asymmetry(body.summary)
-    if found is None:
-        return ""
-    low, high = map(conclusions.amount, found.interval)
-    return (
-        f"Egger’s test: slope {conclusions.amount(found.slope)} ({low} to {high}) for each unit of standard "
-        f"error; t = {conclusions.amount(found.t)} with {found.df} degrees of freedom, "
-        f"p {conclusions.p_with_sign(found.p)}."
-    )
-
-
-def _traffic_lights(body):
-    appraisals = (
-        Appraisal.objects.filter(study__in={result.study_id for result in body.results})
-        .select_related("tool", "result__outcome")
-        .prefetch_related("domain_judgements__domain")
-        .order_by()
-    )
-    return plots.traffic_lights(body.results, appraisals)
-
-
 def _heading(conclusion, body):
     """Title and description of a plot that stands alone."""
     whom = "Everybody" if conclusion.population is None else conclusion.population.label
@@ -267,26 +199,3 @@ def _heading(conclusion, body):
         f"{n} {'study' if n == 1 else 'studies'}, as of {timezone.localdate():%Y-%m-%d}. "
         f"{conclusion.outcome.label}: {conclusion.outcome.get_better_display().lower()}.",
     }
-
-
-def _svg(text, conclusion, name):
-    return _file(text, "image/svg+xml; charset=utf-8", f"{conclusion.slug}-{name}.svg", is_shown=True)
-
-
-def _file(content, content_type, name, *, is_shown=False):
-    how = "inline" if is_shown else "attachment"
-    return HttpResponse(
-        content,
-        content_type=content_type,
-        headers={"Content-Disposition": f'{how}; filename="{name}"', "X-Robots-Tag": "noindex"},
-    )
-
-
-def _no_file(words, body):
-    """Why there is no such file, in words, and where the rest is."""
-    refusal = body.summary.refusal
-    reason = f" {refusal}" if body.results and refusal is not None else ""
-    text = (
-        f"{words}{reason}\nThe results: results.csv, directions.svg and reproduce.zip beside this address.\n"
-    )
-    return HttpResponse(text, status=404, content_type="text/plain; charset=utf-8")
