@@ -17,6 +17,7 @@ from ..forms import StudyListForm, sorts_for
 from ..keyset import BadCursor
 from ..models import Appraisal, Arm, DomainJudgement, PopulationShare, Report, Result, Sample, Study
 from ..models.population import Population
+from ..registering import compared
 
 
 @require_safe
@@ -131,6 +132,7 @@ def study_detail(request, slug):
             "main_report": study.reports_in_order[0] if study.reports_in_order else None,
             "samples": samples,
             "results": [(result, places.get(result.pk)) for result in study.results_in_order],
+            "compared": compared(study.results_in_order),
             "appraisals": study.appraisals_in_order,
             "json_ld": exporting.json_ld(study, study.reports_in_order, list(conditions)),
         },
