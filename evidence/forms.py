@@ -3,6 +3,7 @@
 import unicodedata
 
 from django import forms
+from django.core.validators import slug_re
 
 import search
 
@@ -20,6 +21,8 @@ from .browsing.filters import (
     Filter,
     number_words,
 )
+from .forest import COLUMNS, GROUPS, MOST_COLUMNS, ORDERS, YEAR, View, kinds_by
+from .models import Study
 
 MOST_VALUES = 60
 OPEN, FIND = "open_", "find_"
@@ -239,6 +242,60 @@ class StudyListForm(StudyFilterForm):
 
     def refuse_cursor(self, message):
         self.add_error("cursor", message)
+
+
+class ForestForm(StudyListForm):
+    """What the list takes, with what the forest view adds; where one is in the list says nothing here."""
+
+    measure = forms.CharField(required=False)
+    leave = ValuesField(required=False)
+    by = forms.CharField(required=False)
+    col = ValuesField(required=False)
+    order = forms.CharField(required=False)
+
+    def clean(self):
+        cleaned = super().clean()
+        kinds = kinds_by(self.vocabulary)
+        for name, known in (("measure", GROUPS), ("by", kinds), ("order", ORDERS)):
+            if cleaned.get(name) and cleaned[name] not in known:
+                self.add_error(name, f"This is none of {', '.join(known)}.")
+        return cleaned
+
+    def _clean_values(self, name):
+        if name == "leave":
+            # PostgreSQL takes no text with a zero in it, and no slug has one.
+            given = [slug for slug in self.cleaned_data.get(name, [])[:MOST_VALUES] if slug_re.match(slug)]
+            known = Study.objects.published().filter(slug__in=given) if given else Study.objects.none()
+            known = set(known.order_by().values_list("slug", flat=True))
+            self._keep_known(name, known, MOST_VALUES, "There is no study")
+        elif name == "col":
+            self._keep_known(name, COLUMNS, MOST_COLUMNS, "There is no column")
+        else:
+            super()._clean_values(name)
+
+    def _keep_known(self, name, known, most, words):
+        given = self.cleaned_data.get(name, [])
+        if len(given) > most:
+            self.add_error(name, f"Choose at most {most} values at once.")
+        few = list(dict.fromkeys(given))[:most]
+        unknown = [printable(value) for value in few if value not in known]
+        if unknown:
+            listed = ", ".join(f"“{value}”" for value in unknown[:5])
+            self.add_error(name, f"{words} {listed}.")
+        self.cleaned_data[name] = [value for value in few if value in known]
+
+    def view(self):
+        """What was understood."""
+        chosen = self.filter()
+        known = self.cleaned_data
+        return View(
+            chosen,
+            measure=known.get("measure", ""),
+            left=frozenset(known.get("leave", [])),
+            by=known.get("by", ""),
+            columns=tuple(known.get("col", [])),
+            order=known.get("order") or YEAR,
+        )
 
 
 def sorts_for(chosen):

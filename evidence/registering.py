@@ -1,4 +1,4 @@
-"""Registered against reported: what a study said beforehand that it would measure, and what it then reported."""
+"""Registering: what a study said beforehand that it would measure, beside what it then reported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -22,6 +22,14 @@ from .file import (
     study_rows_csv,
     study_xlsx,
 )
+from .forest import (
+    study_directions_svg,
+    study_forest,
+    study_forest_csv,
+    study_forest_svg,
+    study_forest_zip,
+    study_funnel_svg,
+)
 from .node import intervention_detail, outcome_detail, population_detail
 from .study import study_detail, study_list
 
@@ -43,7 +51,13 @@ __all__ = [
     "study_bibtex",
     "study_csv",
     "study_detail",
+    "study_directions_svg",
     "study_feed",
+    "study_forest",
+    "study_forest_csv",
+    "study_forest_svg",
+    "study_forest_zip",
+    "study_funnel_svg",
     "study_json",
     "study_list",
     "study_ris",

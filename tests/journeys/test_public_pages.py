@@ -21,6 +21,7 @@ PAGES = [
     "/studies/",
     "/studies/?population=older-adults&outcome=falls",
     "/studies/?population=children&outcome=gait-and-mobility",
+    "/studies/forest/?outcome=depression-response&leave=sjw-hdtsg-2002&by=bias&col=people&col=weeks",
     "/studies/aw-duclos-2014/",
     "/studies/aw-park-2014/",
     "/populations/older-adults/",

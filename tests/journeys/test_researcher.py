@@ -1,6 +1,8 @@
 """What researchers do."""
 
 import csv
+import json
+import zipfile
 
 
 def test_researcher_filters_by_older_adults_and_gait_and_takes_the_same_studies_away(site, open_page):
@@ -32,3 +34,21 @@ def test_researcher_removes_a_filter_without_script(site, open_page):
 
     assert page.url.count("=") == 1
     assert int(page.locator("#count").inner_text().split()[0]) >= 1
+
+
+def test_researcher_leaves_a_study_out_of_the_forest_plot_and_takes_exactly_that_away(site, open_page):
+    page = open_page(script=False)
+    page.goto(site / "/studies/?outcome=nausea")
+
+    page.get_by_role("link", name="Forest plot").click()
+    assert page.get_by_text("Pooled, 16 studies").is_visible()
+    page.get_by_role("link", name="Leave out Dundee 1986").click()
+    assert page.get_by_text("Pooled, 15 studies").is_visible()
+    assert page.locator("table.forest s", has_text="Dundee 1986").is_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Reproduce").click()
+    with zipfile.ZipFile(download.value.path()) as bundle:
+        asked = json.loads(bundle.read("filter.json"))
+        found = json.loads(bundle.read("results.json"))
+
+    assert (asked["outcome"], len(asked["left_out"]), found["pool"]["k"]) == ("nausea", 1, 15)

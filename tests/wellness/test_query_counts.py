@@ -49,6 +49,8 @@ PAGES = {
     "/studies/": 25,
     "/studies/?population=group&outcome=gait&q=walking": 30,
     "/studies/?population=group&outcome=gait&q=nothing-of-that-name": 40,
+    "/studies/forest/": 20,
+    "/studies/forest/?population=group&outcome=gait&q=walking": 30,
     "/studies/first-study/": 16,
     "/studies.csv": 12,
     "/studies.ris": 8,
