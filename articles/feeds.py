@@ -57,8 +57,7 @@ def of_note(note: Note) -> Entry:
     how = news.how.replace(" ", "-")
     return Entry(
         title=f"{edition.short_title}: {news.says}",
-        description=f"{news.study.name}. About: {about}. Editors have not assessed this yet, so that "
-        f"edition {edition.number} says nothing of it.",
+        description=f"{news.study.name}. About: {about}. Edition {edition.number} does not use it yet.",
         link=f"{settings.SITE_URL}{edition.get_absolute_url()}#since",
         guid=f"{settings.SITE_URL}{edition.get_lasting_url()}#{how}-{news.study.pk}",
         at=note.at,

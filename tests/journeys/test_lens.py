@@ -112,6 +112,22 @@ def test_reader_sees_what_arrived_since_the_edition(site, open_page):
     ]
 
 
+def test_reader_opens_the_ledger_of_a_page(site, open_page):
+    page = open_page(width=390, height=844, script=False)
+    page.goto(site / PAGE)
+
+    page.locator("#about").get_by_role("link", name="Evidence ledger").click()
+
+    assert page.url == site / f"{PAGE}evidence/"
+    assert [part.get_attribute("id") for part in page.locator("main section").all()] == FINDINGS
+    energy = page.locator("#energy-use")
+    assert energy.get_by_role("link", name="Low certainty of energy use, everyone").is_visible()
+    assert "New: Coifman 2024. Not assessed." in energy.inner_text()
+    said = page.request.get(site / f"{PAGE}evidence.json").json()
+    behind = {finding["name"]: finding["conclusions"][0]["results"] for finding in said["findings"]}
+    assert energy.locator("table").nth(1).locator("tbody tr").count() == len(behind["Energy use"]) == 3
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_page_for_a_group_does_not_scroll_sideways(site, open_page, path):
     page = open_page()
