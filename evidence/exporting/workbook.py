@@ -20,8 +20,8 @@ from .columns import RESULT_ROWS, STUDY_ROWS
 from .csv_file import result_rows
 from .loading import with_rows
 
-MOST_ROWS = 20_000
-"""Rows of one sheet. More take longer to write than anybody waits for an answer; the CSV has no limit."""
+MOST_ROWS = 10_000
+"""Rows of one sheet, which take about ten seconds to write; the CSV has no limit."""
 
 OPTIONS = {
     "constant_memory": True,
