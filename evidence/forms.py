@@ -1,6 +1,7 @@
 """What addresses of the studies browser may say."""
 
 import unicodedata
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.validators import slug_re
@@ -296,6 +297,52 @@ class ForestForm(StudyListForm):
             columns=tuple(known.get("col", [])),
             order=known.get("order") or YEAR,
         )
+
+
+class StudyMapForm(StudyFilterForm):
+    """The filter with the two axes that a map crosses."""
+
+    DOWN, ACROSS = "outcome", "age"
+
+    down = forms.CharField(required=False, max_length=40)
+    across = forms.CharField(required=False, max_length=40)
+
+    def clean(self):
+        cleaned = super().clean()
+        self._axes = {
+            name: self._axis(name, cleaned.get(name), default)
+            for name, default in (("down", self.DOWN), ("across", self.ACROSS))
+        }
+        if self._axes["down"] is self._axes["across"]:
+            if cleaned.get("across") or not cleaned.get("down"):
+                self.add_error("across", "This is what stands in the rows already.")
+            other = self.DOWN if self._axes["down"].key == self.ACROSS else self.ACROSS
+            self._axes["across"] = self.vocabulary.axes[other]
+        return cleaned
+
+    def _axis(self, name, key, default):
+        known = self.vocabulary.axes
+        if key and (key not in known or key in RANGES):
+            self.add_error(name, f"There is no axis “{printable(key)}”.")
+            key = ""
+        return known[key or default]
+
+    @property
+    def rows(self):
+        """The axis down the side."""
+        return self._axes["down"]
+
+    @property
+    def columns(self):
+        """The axis across the top."""
+        return self._axes["across"]
+
+    @property
+    def axes_query(self):
+        """The axes as a query string; empty where they are those of the start."""
+        down, across = self.rows.key, self.columns.key
+        is_start = (down, across) == (self.DOWN, self.ACROSS)
+        return "" if is_start else urlencode({"down": down, "across": across})
 
 
 def sorts_for(chosen):

@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
+from ..evidence_map import EvidenceMap
 from .axis import Tick
 from .forest import Mark
 from .funnel import Funnel
@@ -115,6 +116,37 @@ def funnel_file(drawn: Funnel, *, measure: str, title: str, description: str) ->
 def _found(row: Row) -> str:
     display, finding = row.said["display"], row.said["finding"]
     return f"{display}. {finding}".rstrip() if display else str(finding)
+
+
+def map_file(drawn: EvidenceMap, *, unit: str, description: str) -> str:
+    """An evidence map as the text of an SVG file."""
+    title = f"{drawn.down.label} by {drawn.across.label[0].lower()}{drawn.across.label[1:]}: {unit}"
+    page = _Page(title, description)
+    side = 220.0
+    width = (WIDTH - 2 * LEFT - side) / max(1, len(drawn.columns))
+    for place, column in enumerate(drawn.columns):
+        for line, words in enumerate(textwrap.wrap(column.label, max(6, int(width / 6.5)))[:3]):
+            page.text(LEFT + side + place * width + 4, words, y=page.y + line * 14, size="12", weight="600")
+    page.down(44)
+    for row in drawn.rows:
+        page.text(LEFT, _short(row.option.label, 30), y=page.y + 24, size="14")
+        for place, cell in enumerate(row.cells):
+            left = LEFT + side + place * width
+            box = page.add("rect", x=f"{left + 2:.1f}", y=f"{page.y + 2:.1f}", height="40")
+            box.set("width", f"{width - 4:.1f}")
+            box.set("fill", _SHADES[cell.shade])
+            box.set("stroke", SOFT if cell.gap else _SHADES[cell.shade])
+            if cell.gap:
+                box.set("stroke-dasharray", "4 3")
+            words = str(cell.n) if cell.n else "–"
+            page.text(left + 8, words, y=page.y + 19, size="14", weight="600")
+            small = f"certainty {min(cell.levels)} of 4" if cell.level else (cell.gap or "")
+            page.text(left + 8, _short(small, max(3, int(width / 6))), y=page.y + 35, size="10", colour=SOFT)
+        page.down(44)
+    return page.written()
+
+
+_SHADES = (GROUND, "#e3efe9", "#c6dfd3", "#a2cbb9", "#7fb7a0")
 
 
 class _Page:

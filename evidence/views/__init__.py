@@ -30,6 +30,7 @@ from .forest import (
     study_forest_zip,
     study_funnel_svg,
 )
+from .map import study_map, study_map_csv, study_map_svg
 from .node import intervention_detail, outcome_detail, population_detail
 from .study import study_detail, study_list
 
@@ -60,6 +61,9 @@ __all__ = [
     "study_funnel_svg",
     "study_json",
     "study_list",
+    "study_map",
+    "study_map_csv",
+    "study_map_svg",
     "study_ris",
     "study_rows_csv",
     "study_xlsx",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
 from ...changes import Moment
+from ...models import Result
 from ..vocabulary import Axis, Vocabulary
 from .bitmaps import bitmap, slots
 from .columns import Lookup, Masks, NumberLookup, spread
@@ -17,6 +19,10 @@ from .reading import read
 from .store import NOT_KNOWN, NUMBERS, Bitmaps, Key, Store, membership
 
 WORD = 64
+
+MOST_ANSWERS = 200
+
+Answer = TypeVar("Answer")
 
 Option = tuple[str, str]
 """The key of an axis and the slug of one of its options."""
@@ -237,6 +243,34 @@ class FacetIndex:
                     tallied[key][slug] = n
         return tallied
 
+    def codes(self, found: Found, axis: Axis, slugs: Collection[str], *, with_part: bool) -> Masks:
+        """For each of these results a word: bit n is set where it, or its study, has option n (of 64)."""
+        if not axis.about_results:
+            bits = np.zeros(self.store.n, dtype=np.uint64)
+            for place, slug in enumerate(slugs):
+                bits[slots(self._with(axis, slug, False))] |= np.uint64(1 << place)
+            return bits[found.studies]
+        codes = np.zeros(len(found.results), dtype=np.uint64)
+        for _, lookups in self._words({axis.key: list(slugs)}, with_part):
+            for name, lookup in lookups:
+                codes |= lookup.of(self.store.codes(name)[found.results])
+        return codes
+
+    def reported(self, found: Found) -> npt.NDArray:
+        """For each of these results, whether it was reported."""
+        sets = self.store.sets["state"]
+        return sets.holding([Result.State.REPORTED.value], sets.codes.values[found.results])
+
+    def bit_counts(self, found: Found, codes: Masks, *, unit: str) -> list[int]:
+        """How many studies have a result whose word has each bit; in the other units as `tally` says."""
+        if not len(codes):
+            return [0] * WORD
+        if unit == "results":
+            return _bit_counts(codes, None)
+        starts = found.starts
+        people = np.maximum(self.store.people.values[found.studies[starts]], 0)
+        return _bit_counts(np.bitwise_or.reduceat(codes, starts), people if unit == "people" else None)
+
     def _words(
         self, options: Mapping[str, Collection[str]], with_part: bool
     ) -> list[tuple[list[Option], list[tuple[str, Lookup | NumberLookup]]]]:
@@ -280,13 +314,13 @@ class FacetIndex:
             for name, of_members in bits.items()
         ]
 
-    def remember(self, question: object, answer: Callable[[], BitMap]) -> BitMap:
+    def remember(self, question: object, answer: Callable[[], Answer]) -> Answer:
         """The answer to a question about this state, worked out once."""
         if question not in self._answers:
-            if len(self._answers) > 200:
+            if len(self._answers) > MOST_ANSWERS:
                 self._answers.clear()
             self._answers[question] = answer()
-        found: BitMap = self._answers[question]
+        found: Answer = self._answers[question]
         return found
 
 

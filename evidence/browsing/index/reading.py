@@ -37,6 +37,7 @@ class Rows:
     result_arm: Column
     result_outcome: Column
     result_direction: Column
+    result_state: Column
     result_weeks: Column
     samples: Samples
     arms: dict[int, tuple[int, ...]]
@@ -81,11 +82,11 @@ def read(*, studies: Collection[int] | None = None, results: Collection[int] | N
         public.with_people().order_by("pk").values_list("pk", "design", "integrity", "year", "people"),
         (np.int64, list, list, np.float64, np.float64),
     )
-    study, sample, arm, outcome, direction, weeks = _columns(
+    study, sample, arm, outcome, direction, state, weeks = _columns(
         found.order_by("study", "pk").values_list(
-            "study_id", "sample_id", "arm_id", "outcome_id", "direction", "weeks"
+            "study_id", "sample_id", "arm_id", "outcome_id", "direction", "state", "weeks"
         ),
-        (np.int64, np.int64, np.int64, np.int64, object, np.float64),
+        (np.int64, np.int64, np.int64, np.int64, object, object, np.float64),
     )
     bias: dict[int, set[str]] = {}
     appraisals = Appraisal.objects.filter(result__isnull=True, **published).order_by()
@@ -105,6 +106,7 @@ def read(*, studies: Collection[int] | None = None, results: Collection[int] | N
         result_arm=arm[is_known],
         result_outcome=outcome[is_known],
         result_direction=direction[is_known],
+        result_state=state[is_known],
         result_weeks=weeks[is_known],
         samples=_samples(published),
         arms=_arms(published),

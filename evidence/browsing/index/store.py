@@ -27,8 +27,8 @@ NOT_KNOWN = -1
 
 PART = PopulationShare.Share.PART.value
 
-SETS = ("population", "intervention", "outcome", "direction")
-"""What results hold terms of, by the parameter that chooses among them."""
+SETS = ("population", "intervention", "outcome", "direction", "state")
+"""What results hold terms of, by the parameter that chooses among them; and whether they were reported."""
 
 NUMBERS = ("mean-age", "female", "weeks")
 """What results say in numbers."""
@@ -93,8 +93,8 @@ class Store:
         Keys are ("design", design), ("integrity", state), ("year", year or None), ("people", None) where
         nobody says how many, ("bias", level or None), ("population", node), ("part", node) where only a part
         of a sample belongs to it, ("unsaid", axis) and ("unsaid with part", axis), ("intervention", node or
-        None), ("outcome", node), ("direction", direction), and a number with None where a result does not say
-        it. `axes` says the axis of each population.
+        None), ("outcome", node), ("direction", direction), ("state", state), and a number with None where a
+        result does not say it. `axes` says the axis of each population.
         """
         start, n = self.n, len(rows.pk)
         first_result = self.sets["outcome"].codes.n
@@ -147,6 +147,7 @@ class Store:
             ("intervention", [rows.arms.get(arm, ()) for arm in rows.result_arm.tolist()]),
             ("outcome", [(outcome,) for outcome in rows.result_outcome.tolist()]),
             ("direction", [(direction,) for direction in rows.result_direction]),
+            ("state", [(state,) for state in rows.result_state]),
         ):
             sets = self.sets[name]
             sets.extend(np.fromiter(map(sets.number, column), np.uint32, len(column)))
