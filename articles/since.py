@@ -13,9 +13,10 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
-from evidence import triaging
-from evidence.drift import RESTORED, Drift, drifts
-from evidence.models import Arm, AssessedResult, Assessment, PopulationShare, Result, Sample, Study
+from evidence import drift, drift_index, triaging
+from evidence.drift import RESTORED, Named
+from evidence.drift_index import Index, Name
+from evidence.models import Arm, PopulationShare, Result, Sample, Study
 from evidence.triaging import Outlook, Standing
 
 from .models import Edition
@@ -142,12 +143,28 @@ _GRAVITY = ("retracted", "changed", RESTORED, "gone", "new")
 _GRAVEST_FIRST = tuple(Outlook)
 
 
+_said: tuple[object, dict[int, Since]] = (None, {})
+"""What was found out for editions (by their keys) at one moment of the evidence, on one day."""
+
+
 def since(edition: Edition, *, at: datetime.datetime) -> Since:
     """What moved since the assessments that an edition shows. The number of queries is constant.
 
-    Nothing for a page without findings.
+    Nothing for a page without findings; one where nothing changed since this process was asked last.
     """
-    return _since([edition], at=at)[edition.pk]
+    global _said
+    if not edition.page.get("rests_on"):
+        return Since()
+    index = drift_index.current()
+    if index is None:
+        return _since([edition], at=at)[edition.pk]
+    when = (index.moment, localdate(at))
+    said = _said
+    if said[0] != when:
+        said = _said = (when, {})
+    if edition.pk not in said[1]:
+        said[1][edition.pk] = _since([edition], at=at, index=index)[edition.pk]
+    return said[1][edition.pk]
 
 
 LATELY = 500
@@ -204,37 +221,32 @@ def _written_lately(at: datetime.datetime) -> dict[int, datetime.datetime]:
 
 
 def _since(
-    editions: list[Edition], *, at: datetime.datetime, studies: Collection[int] | None = None
+    editions: list[Edition],
+    *,
+    at: datetime.datetime,
+    studies: Collection[int] | None = None,
+    index: Index | None = None,
 ) -> dict[int | None, Since]:
     """What moved under each edition by its primary key; with `studies` nothing is said of any other."""
     rests_on = {edition.pk: edition.page.get("rests_on", []) for edition in editions}
     entries = [entry for shown in rests_on.values() for entry in shown]
     if not entries:
         return {key: Since() for key in rests_on}
-    wanted = {(entry["conclusion"], entry["assessment"]) for entry in entries}
-    rows = Assessment.objects.signed().filter(conclusion__slug__in={slug for slug, _ in wanted})
-    signed: dict[tuple[str, int], Assessment] = {}
-    newest: dict[str, int] = {}
-    for assessment in rows.select_related("conclusion").order_by("number"):
-        key = (assessment.conclusion.slug, assessment.number)
-        newest[key[0]] = key[1]
-        if key in wanted:
-            signed[key] = assessment
-    moved = drifts(signed.values(), on=localdate(at), studies=studies)
+    today = localdate(at)
+    names = {(entry["conclusion"], entry["assessment"]) for entry in entries}
+    named = drift.named(names, on=today, studies=studies, index=index)
+    moved = {found.assessment: found.drift for found in named.values()}
     # What was said of a drift was said of all of it.
     standings = triaging.standing(moved) if studies is None else {}
-
-    kinds = [drift.kinds for drift in moved.values()]
-    gone = {result for drift in moved.values() for result in drift.gone}
-    study_of = _studies_of(
-        {result for kind in kinds for keys in kind.values() for result in keys} - gone, gone
-    )
-    named = {
-        study.pk: study
-        # A study that is not public any more is not named to the public.
-        for study in Study.objects.published().filter(pk__in=set(study_of.values()))
+    pks = {
+        found.studies[result]
+        for found in moved.values()
+        for results in found.kinds.values()
+        for result in results
     }
-    known = _Known(signed, newest, moved, standings, study_of, named, localdate(at))
+    # A study that is not public any more is not named to the public.
+    public = {study.pk: study for study in Study.objects.published().filter(pk__in=pks)} if pks else {}
+    known = _Known(named, standings, public, today)
     return {key: _of_page(shown, known) for key, shown in rests_on.items()}
 
 
@@ -242,12 +254,9 @@ def _since(
 class _Known:
     """What is known of all conclusions behind some pages."""
 
-    signed: Mapping[tuple[str, int], Assessment]
-    newest: Mapping[str, int]
-    moved: Mapping[int, Drift]
+    named: Mapping[Name, Named]
     standings: Mapping[int, Standing]
-    study_of: Mapping[int, int]
-    named: Mapping[int, Study]
+    public: Mapping[int, Study]
     today: datetime.date
 
 
@@ -286,21 +295,19 @@ def _of_page(rests_on: list[dict[str, Any]], known: _Known) -> Since:
     findings: dict[str, _Finding] = {}
     concerns: dict[tuple[str, int], dict[str, None]] = defaultdict(dict)
     for entry in rests_on:
-        assessment = known.signed.get((entry["conclusion"], entry["assessment"]))
-        if assessment is None:
+        named = known.named.get((entry["conclusion"], entry["assessment"]))
+        if named is None:
             continue
         finding = findings.setdefault(entry["anchor"], _Finding(entry["name"], entry["anchor"]))
-        drift = known.moved[assessment.pk]
-        for how, moving in drift.kinds.items():
+        for how, moving in named.drift.kinds.items():
             for result in moving:
-                if known.study_of.get(result) in known.named:
-                    concerns[how, known.study_of[result]][entry["anchor"]] = None
-        is_renewed = known.newest[entry["conclusion"]] != entry["assessment"]
-        if not drift.is_empty:
-            standing = known.standings.get(assessment.pk, Standing(Outlook.NOT_ASSESSED))
-            (finding.renewed if is_renewed else finding.standings).append(standing)
-        if drift.is_overdue and not is_renewed:
-            finding.due.append(assessment.next_due)
+                if named.drift.studies[result] in known.public:
+                    concerns[how, named.drift.studies[result]][entry["anchor"]] = None
+        if not named.drift.is_empty:
+            standing = known.standings.get(named.assessment, Standing(Outlook.NOT_ASSESSED))
+            (finding.renewed if named.is_renewed else finding.standings).append(standing)
+        if named.drift.is_overdue and not named.is_renewed:
+            finding.due.append(named.next_due)
     said = {
         anchor: finding.said(known.today)
         for anchor, finding in findings.items()
@@ -310,7 +317,7 @@ def _of_page(rests_on: list[dict[str, Any]], known: _Known) -> Since:
         if moved.overdue_since is not None:
             findings[anchor].due.append(moved.overdue_since)
     news = [
-        News(known.named[pk], how, tuple(said[anchor] for anchor in anchors))
+        News(known.public[pk], how, tuple(said[anchor] for anchor in anchors))
         for (how, pk), anchors in concerns.items()
     ]
     return Since(
@@ -322,12 +329,3 @@ def _of_page(rests_on: list[dict[str, Any]], known: _Known) -> Since:
             if finding.due
         ),
     )
-
-
-def _studies_of(results: set[int], gone: set[int]) -> dict[int, int]:
-    """The study of each result, also of those whose rows are gone. Two queries at most."""
-    found = dict(Result.objects.filter(pk__in=results).order_by().values_list("pk", "study"))
-    if gone:
-        rows = AssessedResult.objects.filter(result__in=gone).order_by()
-        found |= dict(rows.values_list("result_id", "study_id"))
-    return found

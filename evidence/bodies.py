@@ -8,7 +8,7 @@ test holds the two against each other.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,8 @@ SAID = (
     *("estimate", "ci_low", "ci_high", "ci_level", "se", "p_value", "p_text", "yi", "vi"),
 )
 """The columns of a result that say what it found: a change in one of them is a changed result."""
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +92,14 @@ def members(
     if not wanted:
         return {}
     trees = trees or Trees.read()
-    outcomes = {entry.outcome_id: trees.outcomes.branch([entry.outcome_id]) for entry in wanted}
+    outcomes = {pk: trees.outcomes.branch([pk]) for pk in {entry.outcome_id for entry in wanted}}
     interventions = {
-        entry.intervention_id: trees.interventions.branch([entry.intervention_id]) for entry in wanted
+        pk: trees.interventions.branch([pk]) for pk in {entry.intervention_id for entry in wanted}
     }
-    populations = {
-        entry.population_id: trees.populations.branch([entry.population_id])
-        for entry in wanted
-        if entry.population_id is not None
-    }
+    groups = {entry.population_id for entry in wanted if entry.population_id is not None}
+    populations = {pk: trees.populations.branch([pk]) for pk in groups}
     candidates = _candidates(frozenset().union(*outcomes.values()), only)
-    results = _results(candidates)
-    received = _received(candidates)
+    results = _by_intervention(_results(candidates), _received(candidates))
     shares = _Shares(candidates) if populations else None
     left_out = _left_out(wanted)
 
@@ -111,25 +109,48 @@ def members(
         branch = interventions[conclusion.intervention_id]
         group = None if conclusion.population_id is None else populations[conclusion.population_id]
         studies, single = left_out[conclusion.pk]
-        body = []
-        for outcome in outcomes[conclusion.outcome_id]:
-            for row in results.get(outcome, ()):
-                if row["study_id"] in studies or row["id"] in single:
+        # One whose arm received several interventions of the branch is met several times.
+        body: dict[int, Member] = {}
+        for row in _of_both(results, outcomes[conclusion.outcome_id], branch):
+            if row["study_id"] in studies or row["id"] in single or row["id"] in body:
+                continue
+            if not _is_compared(row["comparator__role"], roles):
+                continue
+            is_direct = True
+            if group is not None and shares is not None:
+                share = shares.of(row["sample_id"], group)
+                is_direct = share in PopulationShare.INCLUDED
+                if not is_direct and not (conclusion.takes_part_samples and share == "part"):
                     continue
-                if not (
-                    _is_compared(row["comparator__role"], roles)
-                    and branch & received.get(row["arm_id"], set())
-                ):
-                    continue
-                is_direct = True
-                if group is not None and shares is not None:
-                    share = shares.of(row["sample_id"], group)
-                    is_direct = share in PopulationShare.INCLUDED
-                    if not is_direct and not (conclusion.takes_part_samples and share == "part"):
-                        continue
-                body.append(Member(row["id"], row["study_id"], row["digest"], is_direct, row["is_retracted"]))
-        found[conclusion.pk] = sorted(body, key=lambda member: member.result)
+            body[row["id"]] = Member(
+                row["id"], row["study_id"], row["digest"], is_direct, row["is_retracted"]
+            )
+        found[conclusion.pk] = [body[result] for result in sorted(body)]
     return found
+
+
+def _by_intervention(
+    results: Mapping[int, list[Row]], received: Mapping[int, set[int]]
+) -> dict[int, dict[int, list[Row]]]:
+    """The results by outcome and, again, by each intervention that their arm received."""
+    found: dict[int, dict[int, list[Row]]] = {}
+    for outcome, rows in results.items():
+        found[outcome] = defaultdict(list)
+        for row in rows:
+            for intervention in received.get(row["arm_id"], ()):
+                found[outcome][intervention].append(row)
+    return found
+
+
+def _of_both(
+    results: Mapping[int, Mapping[int, list[Row]]], outcomes: Branch, interventions: Branch
+) -> Iterator[Row]:
+    for outcome in outcomes & results.keys():
+        on = results[outcome]
+        # A branch may be smaller than what was tried for an outcome, or larger.
+        tried = interventions & on.keys() if len(on) < len(interventions) else interventions
+        for intervention in tried:
+            yield from on.get(intervention, ())
 
 
 def _is_compared(role: str | None, roles: tuple[str, ...] | None) -> bool:
@@ -144,9 +165,9 @@ def _candidates(outcomes: Branch, only: Collection[int] | None) -> QuerySet[Resu
     return rows if only is None else rows.filter(pk__in=only)
 
 
-def _results(candidates: QuerySet[Result]) -> dict[int, list[dict[str, Any]]]:
+def _results(candidates: QuerySet[Result]) -> dict[int, list[Row]]:
     """What the results say, by outcome. One query."""
-    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    found: dict[int, list[Row]] = defaultdict(list)
     columns = ("id", "study_id", "comparator__role", "study__integrity", *SAID)
     for row in candidates.values(*columns).iterator(chunk_size=5000):
         found[row["outcome_id"]].append(

@@ -6,7 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from django.db.models import QuerySet
+
+from . import drift_index
 from .bodies import Member, members
+from .drift_index import Index, Name, Signed
 from .models import AssessedResult, Assessment, Conclusion, Result
 
 RESTORED = "no longer retracted"
@@ -29,6 +33,8 @@ class Drift:
     is_overdue: bool = False
     digest: str = field(default="", compare=False)
     """SHA-256 of what moved and of what it says now; empty if nothing did."""
+    studies: Mapping[int, int] = field(default_factory=dict, compare=False, repr=False)
+    """The study of each of these results, also of those whose rows are gone."""
 
     @property
     def kinds(self) -> dict[str, tuple[int, ...]]:
@@ -58,6 +64,9 @@ class Drift:
         return not self.kinds
 
 
+# Computed anew
+
+
 def drifts(
     assessments: Iterable[Assessment],
     *,
@@ -76,14 +85,14 @@ def drifts(
         if studies is not None:
             only = list(Result.objects.filter(study__in=studies).order_by().values_list("pk", flat=True))
         bodies = members([assessment.conclusion for assessment in signed], only=only)
-    looked_at: dict[int, dict[int, tuple[str, bool]]] = defaultdict(dict)
+    looked_at: dict[int, dict[int, tuple[int, str, bool]]] = defaultdict(dict)
     rows = AssessedResult.objects.filter(assessment__in=[assessment.pk for assessment in signed])
     if studies is not None:
         rows = rows.filter(study__in=studies)
-    for key, result, digest, was_retracted in rows.values_list(
-        "assessment_id", "result_id", "digest", "was_retracted"
+    for key, result, study, digest, was_retracted in rows.values_list(
+        "assessment_id", "result_id", "study_id", "digest", "was_retracted"
     ):
-        looked_at[key][result] = (digest, was_retracted)
+        looked_at[key][result] = (study, digest, was_retracted)
 
     found = {}
     for assessment in signed:
@@ -91,28 +100,96 @@ def drifts(
         today = {member.result: member for member in bodies[assessment.conclusion_id]}
         new = [member for member in today.values() if member.result not in before]
         known = [(member, *before[member.result]) for member in today.values() if member.result in before]
+        gone = sorted(before.keys() - today.keys())
         moved = Drift(
             new=tuple(member.result for member in new),
-            changed=tuple(member.result for member, digest, _ in known if member.digest != digest),
-            retracted=tuple(member.result for member, _, was in known if member.is_retracted and not was),
-            restored=tuple(member.result for member, _, was in known if was and not member.is_retracted),
-            gone=tuple(sorted(before.keys() - today.keys())),
+            changed=tuple(member.result for member, _, digest, _ in known if member.digest != digest),
+            retracted=tuple(member.result for member, _, _, was in known if member.is_retracted and not was),
+            restored=tuple(member.result for member, _, _, was in known if was and not member.is_retracted),
+            gone=tuple(gone),
             new_studies=tuple(dict.fromkeys(member.study for member in new)),
             is_overdue=assessment.next_due < on,
+            studies={
+                **{member.result: member.study for member in today.values()},
+                **{result: before[result][0] for result in gone},
+            },
         )
-        found[assessment.pk] = replace(moved, digest=_digest(moved, today))
+        found[assessment.pk] = _with_digest(
+            moved, {member.result: member.digest for member in today.values()}
+        )
     return found
 
 
-def _digest(moved: Drift, today: Mapping[int, Member]) -> str:
+def _with_digest(moved: Drift, says: Mapping[int, str]) -> Drift:
+    """The same with its digest; `says` are the digests of results that still count."""
     if moved.is_empty:
-        return ""
+        return moved
     lines = [
-        f"{kind} {result} {today[result].digest if result in today else ''}"
+        f"{kind} {result} {says.get(result, '')}"
         for kind, results in moved.kinds.items()
         for result in sorted(results)
     ]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return replace(moved, digest=hashlib.sha256("\n".join(lines).encode()).hexdigest())
+
+
+# As this process knows it
+
+
+def known(
+    assessments: Iterable[Assessment], *, on: datetime.date, index: Index | None = None
+) -> dict[int, Drift]:
+    """What `drifts` says, from this index, or from that of this process: one query where nothing changed."""
+    signed = list(assessments)
+    if index is None and signed:
+        index = drift_index.current_with(pks=[assessment.pk for assessment in signed])
+    if index is None:
+        return drifts(signed, on=on)
+    return {assessment.pk: _of(index, assessment, on) for assessment in signed}
+
+
+@dataclass(frozen=True)
+class Named:
+    """The drift of an assessment that a page names; `is_renewed` if a newer one is in force by now."""
+
+    assessment: int
+    next_due: datetime.date
+    is_renewed: bool
+    drift: Drift
+
+
+def named(
+    names: Collection[Name],
+    *,
+    on: datetime.date,
+    studies: Collection[int] | None = None,
+    index: Index | None = None,
+) -> dict[Name, Named]:
+    """The drift of signed assessments, in force or not; names that no assessment has are left out.
+
+    With `studies`, no result but theirs is told. Read from this index, or from that of this process: one
+    query where nothing changed.
+    """
+    if names:
+        index = drift_index.current_with(names=names, index=index)
+    if index is not None:
+        signed = {name: row for name in names if (row := index.assessments.named(name)) is not None}
+        return {
+            name: Named(row.pk, row.next_due, index.is_renewed(row), _of(index, row, on, studies))
+            for name, row in signed.items()
+        }
+    rows = Assessment.objects.signed().filter(conclusion__slug__in={slug for slug, _ in names})
+    wanted: dict[Name, Assessment] = {}
+    newest: dict[str, int | None] = {}
+    for assessment in rows.select_related("conclusion").order_by("number"):
+        slug = assessment.conclusion.slug
+        newest[slug] = assessment.number
+        if assessment.number is not None and (slug, assessment.number) in names:
+            wanted[slug, assessment.number] = assessment
+    moved = drifts(wanted.values(), on=on, studies=studies)
+    return {
+        name: Named(row.pk, row.next_due, newest[name[0]] != name[1], moved[row.pk])
+        for name, row in wanted.items()
+    }
 
 
 def in_force(
@@ -125,9 +202,50 @@ def in_force(
     rows = Assessment.objects.in_force().for_display()
     if conclusions is not None:
         rows = rows.filter(conclusion__in=conclusions)
+    return _with_drift(rows, on=on)
+
+
+def drifted(
+    *, on: datetime.date, conclusions: Iterable[Conclusion] | None = None
+) -> dict[int, tuple[Assessment, Drift]]:
+    """As `in_force`, those alone whose evidence is not what was assessed."""
+    rows = Assessment.objects.in_force().for_display()
+    if conclusions is not None:
+        rows = rows.filter(conclusion__in=conclusions)
+    index = drift_index.current()
+    if index is not None:
+        rows = rows.filter(pk__in=[pk for pk in index.assessments.in_force if index.of(pk)])
+    found = _with_drift(rows, on, index)
+    return {pk: (assessment, moved) for pk, (assessment, moved) in found.items() if not moved.is_empty}
+
+
+def _with_drift(
+    rows: QuerySet[Assessment], on: datetime.date, index: Index | None = None
+) -> dict[int, tuple[Assessment, Drift]]:
     signed = list(rows.order_by("conclusion"))
-    moved = drifts(signed, on=on)
+    moved = known(signed, on=on, index=index)
     return {assessment.conclusion_id: (assessment, moved[assessment.pk]) for assessment in signed}
+
+
+def _of(
+    index: Index, signed: Signed | Assessment, on: datetime.date, studies: Collection[int] | None = None
+) -> Drift:
+    moved = sorted(entry for entry in index.of(signed.pk) if studies is None or entry.study in studies)
+
+    def that(how: str) -> tuple[int, ...]:
+        return tuple(entry.result for entry in moved if how in entry.how)
+
+    found = Drift(
+        new=that("new"),
+        changed=that("changed"),
+        retracted=that("retracted"),
+        restored=that("restored"),
+        gone=that("gone"),
+        new_studies=tuple(dict.fromkeys(entry.study for entry in moved if "new" in entry.how)),
+        is_overdue=signed.next_due < on,
+        studies={entry.result: entry.study for entry in moved},
+    )
+    return _with_digest(found, {entry.result: entry.digest for entry in moved})
 
 
 def touched_by(results: Collection[int]) -> list[Conclusion]:

@@ -142,7 +142,7 @@ def moved_conclusions(*, on: datetime.date, conclusions: Iterable[Conclusion] | 
 
     The number of queries is constant.
     """
-    found = drift.in_force(on=on, conclusions=conclusions)
+    found = drift.drifted(on=on, conclusions=conclusions)
     stands = standing({assessment.pk: moved for assessment, moved in found.values()})
     touches = {
         touch.assessment_id: touch

@@ -21,13 +21,6 @@ MOST_TOUCHES = 20
 QUESTION = ("population", "intervention", "comparator", "outcome")
 
 
-def drifts_of(request, conclusions=None):
-    """The assessments in force with their drift by conclusion, looked up once for each page."""
-    if not hasattr(request, "_drifts"):
-        request._drifts = drift.in_force(on=timezone.localdate(), conclusions=conclusions)
-    return request._drifts
-
-
 class DriftFilter(admin.SimpleListFilter):
     title = "drift"
     parameter_name = "drift"
@@ -38,9 +31,10 @@ class DriftFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         if self.value() not in ("yes", "no"):
             return queryset
-        found = drifts_of(request)
-        wanted = self.value() == "no"
-        return queryset.filter(pk__in=[pk for pk, (_, moved) in found.items() if moved.is_empty == wanted])
+        found = drift.drifted(on=timezone.localdate())
+        if self.value() == "yes":
+            return queryset.filter(pk__in=found)
+        return queryset.filter(level_in_force__isnull=False).exclude(pk__in=found)
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -178,9 +172,8 @@ class ConclusionAdmin(AssessingMixin, TriagingMixin, AutocompleteMixin, admin.Mo
 
     def get_changelist_instance(self, request):
         changelist = super().get_changelist_instance(request)
-        # For all rows of the page at once; the drift of one row is as dear as that of all.
         self_rows = list(changelist.result_list)
-        found = drifts_of(request, self_rows)
+        found = drift.in_force(on=timezone.localdate(), conclusions=self_rows)
         for conclusion in self_rows:
             conclusion.moved = found[conclusion.pk][1] if conclusion.pk in found else None
         changelist.result_list = self_rows
