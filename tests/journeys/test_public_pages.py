@@ -14,6 +14,7 @@ PAGES = [
     "/nutrition-foods/potassium-blood-pressure/",
     "/glossary/",
     "/about/",
+    "/api/",
     "/contact/",
     "/search/",
     "/search/?q=weights",

@@ -2,6 +2,8 @@
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from schemathesis.checks import CHECKS
@@ -24,6 +26,17 @@ described = schemathesis.openapi.from_dict(schema())
 described.app = uncompressed
 # A slug or a cursor of the right form that nobody handed out is refused, and its schema cannot say so.
 UNLIKE_OURS = CHECKS.get_by_names(["positive_data_acceptance"])
+
+
+@pytest.fixture(autouse=True)
+def _connection_stays():
+    """As the client of Django does it: the end of a request closes no connection that a test works in."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 @pytest.mark.parametrize("mode", GenerationMode)
