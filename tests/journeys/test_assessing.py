@@ -1,5 +1,7 @@
 """Rating what the evidence adds up to, and hearing of it when the evidence moves."""
 
+from .admin import do, open_topic
+
 LIST = "/admin/evidence/conclusion/"
 
 
@@ -7,7 +9,10 @@ def pick(page, field, words):
     """Choose in a field that is searched while one types."""
     page.locator(f".field-{field} .select2-selection").click()
     page.locator(".select2-search__field").fill(words)
-    page.locator(".select2-results__option", has_text=words).first.click()
+    found = page.locator(".select2-results__option")
+    found.filter(has_text=words).first.wait_for()
+    exact = found.get_by_text(words, exact=True)
+    (exact if exact.count() else found.filter(has_text=words)).first.click()
 
 
 def test_curator_rates_a_conclusion_and_sees_it_drift(site, open_page, sign_in):
@@ -56,3 +61,73 @@ def test_curator_rates_a_conclusion_and_sees_it_drift(site, open_page, sign_in):
     page.goto(site / f"{LIST}?drift=yes")
     row = page.locator("#result_list tbody tr", has_text="curcumin")
     assert row.locator("td.field-drifted").inner_text() == "1 (1 new)"
+
+
+def test_new_result_moves_a_page_until_it_is_assessed_and_published_again(site, open_page, sign_in):
+    address = "/wellness-therapies/p6-acupressure-nausea/"
+    public, curator = open_page(), sign_in("curator")
+    public.goto(site / address)
+    claim = public.locator("#nausea-after-an-operation")
+    before = claim.text_content()
+    assert public.locator("#since").count() == 0
+
+    curator.goto(site / f"{LIST}?q=p6-nausea")
+    curator.locator("#result_list tbody th a").first.click()
+    curator.locator(".standing li a").first.click()
+    curator.get_by_role("link", name="Add result", exact=True).click()
+    curator.locator("#id_key").fill("sick-on-the-second-day")
+    pick(curator, "outcome", "Nausea")
+    for field, place in (("sample", 1), ("arm", 1), ("comparator", 2)):
+        curator.locator(f"#id_{field}").select_option(index=place)
+    curator.locator("#id_measure").select_option("rr")
+    curator.locator("#id_finding").fill("Some felt sick on the second day.")
+    for field, number in (("arm_n", 30), ("arm_events", 9), ("comparator_n", 30), ("comparator_events", 12)):
+        curator.locator(f"#id_{field}").fill(str(number))
+    curator.get_by_role("button", name="Save", exact=True).click()
+    curator.get_by_role("heading", name="What this touches").wait_for()
+    curator.get_by_role("button", name="Confirm and save").click()
+    curator.get_by_text("2 conclusions have drifted", exact=False).wait_for()
+
+    public.reload()
+    assert "Nausea after an operation (not assessed)" in public.locator("#changes").inner_text()
+    assert claim.text_content() == before
+
+    editor = sign_in("editor")
+    again = editor.get_by_role("region", name="Conclusions to assess again")
+    lines = again.get_by_role("listitem").filter(has_text="P6: Nausea")
+    assert lines.filter(has_text="1 new, Demo curator on").count() == 2
+    again.get_by_role("link", name="P6: Nausea, everybody", exact=False).click()
+    editor.get_by_label("Could change", exact=True).check()
+    editor.get_by_label("Reason").fill("One result more, from the second day.")
+    editor.get_by_role("button", name="Triage").click()
+    editor.locator(".messagelist .success").wait_for()
+    public.reload()
+    assert claim.get_by_role("link", name="New evidence could change this").is_visible()
+    for whom in ("everybody", "Having surgery"):
+        editor.goto(site / "/admin/")
+        again.get_by_role("link", name=f"P6: Nausea, {whom}", exact=False).click()
+        editor.get_by_role("link", name="Assess again at once").click()
+        editor.get_by_role("button", name="Sign").click()
+        editor.get_by_text("Assessment 2 is signed", exact=False).wait_for()
+    public.reload()
+    assert "(assessed again, for the next edition)" in public.locator("#changes").inner_text()
+
+    writer = sign_in("writer", "P6 and nausea")
+    do(writer, "Hand in")
+    open_topic(editor, site, "P6 and nausea")
+    do(editor, "Submit for review")
+    do(editor, "Sign off as editor")
+    do(sign_in("reviewer", "P6 and nausea"), "Sign off as scientist")
+    publisher = sign_in("publisher", "P6 and nausea")
+    publisher.get_by_role("link", name="Publish", exact=True).click()
+    publisher.get_by_label("A full edition", exact=False).check()
+    publisher.get_by_label("Change note", exact=False).fill("One result more.")
+    publisher.get_by_role("button", name="Publish edition 2").click()
+    publisher.locator(".messagelist .success").wait_for()
+
+    public.reload()
+    assert public.get_by_text("One result more.").is_visible()
+    assert public.locator("#since").count() == 0
+    assert claim.text_content() != before
+    public.goto(site / f"{address}editions/1/")
+    assert claim.text_content() == before
