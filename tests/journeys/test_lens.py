@@ -39,14 +39,14 @@ def test_reader_chooses_a_group_on_a_phone(site, open_page):
     rated = {}
     for name in FINDINGS:
         note = page.locator(f"#{name} .youbox")
-        assert note.locator(".coverage").is_visible()
+        assert note.locator(".youline").is_visible()
         rated[name] = " ".join(note.locator(".cert").inner_text().split())
     everyone = "No certainty rating for this group"
     assert rated == {
         **dict.fromkeys(FINDINGS, everyone),
         "strength-and-everyday-function": "Very low certainty for this group",
     }
-    assert page.locator("#strength-and-everyday-function .youbox .coverage").inner_text() == "Partly studied"
+    assert page.locator("#strength-and-everyday-function .youbox .youline").inner_text() == "Partly studied"
     assert page.context.cookies() == []
 
 
