@@ -143,29 +143,27 @@ class Store:
         self.numbers["mean-age"].extend_with(rows.samples.age[places])
         self.numbers["female"].extend_with(rows.samples.female[places])
         self.numbers["weeks"].extend_with(rows.result_weeks)
-        for name, column in (
-            ("intervention", [rows.arms.get(arm, ()) for arm in rows.result_arm.tolist()]),
-            ("outcome", [(outcome,) for outcome in rows.result_outcome.tolist()]),
-            ("direction", [(direction,) for direction in rows.result_direction]),
-            ("state", [(state,) for state in rows.result_state]),
-        ):
-            sets = self.sets[name]
-            sets.extend(np.fromiter(map(sets.number, column), np.uint32, len(column)))
+        interventions = self.sets["intervention"]
+        numbers = [interventions.number(saying) for saying in rows.arms.sayings]
+        interventions.extend(np.array(numbers, dtype=np.uint32)[rows.arms.of(rows.result_arm)])
+        outcomes, places = np.unique(rows.result_outcome, return_inverse=True)
+        numbers = [self.sets["outcome"].number((outcome,)) for outcome in outcomes.tolist()]
+        self.sets["outcome"].extend(np.array(numbers, dtype=np.uint32)[places])
+        for name, column in (("direction", rows.result_direction), ("state", rows.result_state)):
+            number_of = {value: self.sets[name].number((value,)) for value in set(column)}
+            numbers_of = map(number_of.__getitem__, column)
+            self.sets[name].extend(np.fromiter(numbers_of, np.uint32, len(column)))
 
     def _populations(self, samples: Samples, axes: Mapping[int, str]) -> npt.NDArray:
         """For each sample the number of its set of populations, with those that a subgroup takes over."""
         whole = np.where(np.isnan(samples.parent), 0, samples.parent).astype(np.int64)
         is_subgroup = ~np.isnan(samples.parent)
-        inherits = np.full(len(samples.pk), -1, dtype=np.int64)
-        inherits[is_subgroup] = samples.says[samples.places(whole[is_subgroup])]
-        width = len(samples.sayings) + 1
-        distinct, place = np.unique(samples.says * width + inherits + 1, return_inverse=True)
+        says, sayings = samples.shares.of(samples.pk), samples.shares.sayings
+        inherits = np.where(is_subgroup, samples.shares.of(whole), 0)
+        width = len(sayings)
+        distinct, place = np.unique(says * width + inherits, return_inverse=True)
         numbers = [
-            self._membership(
-                samples.sayings[pair // width],
-                samples.sayings[pair % width - 1] if pair % width else (),
-                axes,
-            )
+            self._membership(sayings[pair // width], sayings[pair % width], axes)
             for pair in distinct.tolist()
         ]
         return np.array(numbers, dtype=np.uint32)[place] if numbers else np.zeros(0, dtype=np.uint32)
