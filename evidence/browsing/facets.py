@@ -7,11 +7,8 @@ from dataclasses import dataclass
 
 from .counting import Counts
 from .filters import RANGES, Filter
-from .visible import can_be_searched, shown
+from .visible import OPEN, can_be_searched, shown
 from .vocabulary import Axis, Option
-
-# Open on arrival, as long as nothing is chosen elsewhere: what most people filter by.
-OPEN = frozenset({"age", "outcome", "design"})
 
 
 @dataclass(frozen=True)

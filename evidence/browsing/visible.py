@@ -7,14 +7,20 @@ from collections.abc import Mapping
 from .filters import Filter
 from .vocabulary import Axis, Vocabulary
 
-FEW = 400
-"""A site with no more options than this shows all of them, narrower ones folded."""
+FEW = 200
+"""A site with no more options than this shows narrower ones, folded, where a facet stands open."""
+
+# Open on arrival, as long as nothing is chosen elsewhere: what most people filter by.
+OPEN = frozenset({"age", "outcome", "design"})
 
 MOST_FOUND = 40
 """How many options a search inside a facet shows."""
 
 LONG = 12
 """A tree with more options than this can be searched."""
+
+
+TREES = ("population", "intervention", "outcome")
 
 
 def shown(
@@ -26,19 +32,22 @@ def shown(
     words that an axis is searched for, by its parameter. What is chosen or excluded is always there, with
     the way to it.
     """
-    everything = sum(len(axis.options) for axis in chosen.vocabulary.axes.values()) <= FEW
+    are_few = sum(len(axis.options) for axis in chosen.vocabulary.axes.values()) <= FEW
     return {
-        axis.key: _shown(axis, chosen, opened, looked_for.get(axis.param, ""), everything=everything)
+        axis.key: _shown(
+            axis,
+            chosen,
+            opened,
+            looked_for.get(axis.param, ""),
+            everything=axis.param not in TREES or (are_few and axis.key in OPEN),
+        )
         for axis in chosen.vocabulary.axes.values()
     }
 
 
 def can_be_searched(vocabulary: Vocabulary, param: str) -> bool:
     """Whether the options of this parameter are too many to look through."""
-    return (
-        param in ("population", "intervention", "outcome")
-        and sum(len(axis.options) for axis in vocabulary.of_param(param)) > LONG
-    )
+    return param in TREES and sum(len(axis.options) for axis in vocabulary.of_param(param)) > LONG
 
 
 def _shown(
