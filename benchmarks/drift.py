@@ -58,7 +58,7 @@ def measure(editions: list[Any]) -> None:
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {len(editions):,} live topics with "
         f"{FINDINGS} findings each, {n_results:,} results, {n_looked_at:,} looked at by assessments"
     )
-    print(f"{'':36} {'queries':>8} {'ms':>10}")
+    print(f"{'':36} {'queries':>8} {'ms':>10} {'CPU ms':>10}")
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     show("the whole site, at first", drift_index.current)
@@ -107,20 +107,22 @@ def measure(editions: list[Any]) -> None:
 
 
 def show(what: str, run: Callable[[], object], *changes: Callable[[], object], rounds: int = 1) -> None:
-    """Print the most queries and the median of milliseconds, each time after another one of `changes`."""
+    """Print the most queries and the medians of time and work, each time after another one of `changes`."""
     from django.db import connection, reset_queries
     from django.test.utils import CaptureQueriesContext
 
-    queries, costs = [], []
+    queries, costs, work = [], [], []
     for change in changes or [lambda: None] * rounds:
         change()
-        start = time.perf_counter()
+        start, worked = time.perf_counter(), time.process_time()
         with CaptureQueriesContext(connection) as captured:
             run()
         costs.append((time.perf_counter() - start) * 1000)
+        work.append((time.process_time() - worked) * 1000)
         queries.append(len(captured))
         reset_queries()
-    print(f"{what:36} {max(queries):>8} {sorted(costs)[len(costs) // 2]:>10.1f}", flush=True)
+    medians = [sorted(values)[len(values) // 2] for values in (costs, work)]
+    print(f"{what:36} {max(queries):>8} {medians[0]:>10.1f} {medians[1]:>10.1f}", flush=True)
 
 
 # What it is measured on
