@@ -135,9 +135,10 @@ def product(
     path: str = "/studies/",
     workers: int = WORKERS,
     beside: Sequence[Tree] = (),
+    settings: Mapping[str, str] | None = None,
 ):
     """This site as `make demo` and production run it: gunicorn with sync workers, preloaded."""
-    environment = product_environment(database)
+    environment = {**product_environment(database), **(settings or {})}
     if not (WORK / "site" / "static" / "staticfiles.json").exists():
         manage = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
         subprocess.run(manage, check=True, cwd=ROOT, env={**os.environ, **environment})  # noqa: S603
@@ -214,9 +215,10 @@ def _fill(url: str, size: int) -> None:
     program = (
         "import sys; from benchmarks import generating; generating.use(sys.argv[1]);"
         "from django.core.management import call_command; call_command('migrate', verbosity=0);"
-        "from evidence.models import Study; n = Study.objects.count(); size = int(sys.argv[2]);"
-        "n and n != size and sys.exit(f'There are {n} studies instead of {size}: delete {sys.argv[1]}');"
-        "n or print(f'filled in {generating.generate(size):.0f} s', file=sys.stderr)"
+        "from evidence.models import Population, Study; size = int(sys.argv[2]);"
+        "n = Study.objects.count(); begun = Population.objects.exists();"
+        "begun and n != size and sys.exit(f'There are {n} studies instead of {size}: delete {sys.argv[1]}');"
+        "begun or print(f'filled in {generating.generate(size):.0f} s', file=sys.stderr)"
     )
     environment = {**os.environ, "VAR_DIR": str(WORK / "site")}
     subprocess.run([sys.executable, "-c", program, url, str(size)], check=True, cwd=ROOT, env=environment)  # noqa: S603
