@@ -118,7 +118,7 @@ def run(size: int, url: str, beside: list, version: str, *, rounds: int, seconds
         serving.product(url, name=REPEAT, beside=beside) as repeating,
         datasette_peer.datasette(file) as theirs,
     ):
-        started = ours.seconds_to_start
+        started = f"{ours.seconds_to_start:.1f} s ({ours.cpu_to_start:.1f} s of CPU)"
         servers = (
             (ours, lambda question: question.address),
             (repeating, lambda question: question.address),
@@ -148,7 +148,7 @@ def run(size: int, url: str, beside: list, version: str, *, rounds: int, seconds
     with_empty = memory_when_empty(connection.vendor)
     added = (sum(memory) - sum(with_empty)) / serving.WORKERS
     print(
-        f"\nStart until the first page: {started:.1f} s. Memory (PSS) of all processes: {sum(memory):.0f} MB,"
+        f"\nStart until the first page: {started}. Memory (PSS) of all processes: {sum(memory):.0f} MB,"
         f" of the same site without studies {sum(with_empty):.0f} MB: {added:.0f} MB more for each of"
         f" {serving.WORKERS} workers."
     )

@@ -75,6 +75,7 @@ class Server(Tree):
     process: subprocess.Popen
     port: int
     seconds_to_start: float
+    cpu_to_start: float
     beside: Sequence[Tree] = ()
 
     @property
@@ -101,6 +102,7 @@ def serve(
 
     WORK.mkdir(parents=True, exist_ok=True)
     log = WORK / f"{name.replace(' ', '-').replace(',', '').lower()}.log"
+    before = sum(tree.cpu() for tree in beside)
     start = time.perf_counter()
     with log.open("w") as output:
         process = subprocess.Popen(  # noqa: S603
@@ -122,7 +124,9 @@ def serve(
                     time.sleep(0.02)
             if answer.status != 200:
                 raise SystemExit(f"{name} answered {answer.status} to {path}: see {log}")
-            yield Server(name, process, port, time.perf_counter() - start, beside)
+            lasted = time.perf_counter() - start
+            cpu = sum(tree.cpu() for tree in (Tree(process.pid), *beside)) - before
+            yield Server(name, process, port, lasted, cpu, beside)
         finally:
             process.terminate()
             process.wait()
