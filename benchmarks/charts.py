@@ -7,7 +7,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "charts"
 
-WIDTH, LEFT, RIGHT = 760, 250, 90
+WIDTH, LEFT, RIGHT = 820, 320, 90
 BAR, GAP, TOP = 16, 14, 64
 
 # One tone for this site, a quieter one for others; both stand out from white and from black.
