@@ -11,6 +11,7 @@ RESERVED_SLUGS = frozenset(
         "account",
         "admin",
         "api",
+        "conclusions",
         "contact",
         "explore",
         "favicon.ico",

@@ -6,6 +6,7 @@ from .filters import SORTS, Chip, Filter
 from .paging import page
 from .rows import StudyRow, study_rows
 from .saying import said
+from .suggesting import Suggestion, suggestion
 from .visible import shown
 from .vocabulary import Axis, Option, Vocabulary
 from .years import bars
@@ -20,6 +21,7 @@ __all__ = [
     "Matches",
     "Option",
     "StudyRow",
+    "Suggestion",
     "Vocabulary",
     "bars",
     "count",
@@ -29,4 +31,5 @@ __all__ = [
     "said",
     "shown",
     "study_rows",
+    "suggestion",
 ]

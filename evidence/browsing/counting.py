@@ -90,6 +90,11 @@ class Matches:
             return self._chosen_studies() & self._with_chosen(axis)
         return self._chosen_studies() & self._matched
 
+    @property
+    def words_are_unknown(self) -> bool:
+        """Whether no study holds the words that are searched for, whatever else is chosen."""
+        return TEXT in self._of_studies and not self._of_studies[TEXT]
+
     def _chosen_studies(self, *, but: str = "") -> BitMap:
         """The studies that satisfy all that is chosen about studies, but on one axis."""
         chosen = [found for key, found in self._of_studies.items() if key != but]

@@ -14,7 +14,7 @@ from .appraisal import Appraisal
 from .bounds import between
 
 # Pages that stand beside those of studies.
-RESERVED_SLUGS = frozenset({"codebook"})
+RESERVED_SLUGS = frozenset({"codebook", "forest", "map"})
 
 
 class Design(models.TextChoices):
@@ -217,10 +217,6 @@ class StudyQuerySet(models.QuerySet):
         ).order_by("design_place", models.F("year").desc(nulls_last=True), "-pk")
 
 
-PAGES = ("forest", "map")
-"""What stands in the address of a study's page where it is a page about all studies."""
-
-
 class Study(models.Model):
     """One investigation of people. Not a paper: a study has one or more reports."""
 
@@ -364,8 +360,6 @@ class Study(models.Model):
         for field in ("countries", "caveats", "sources"):
             if not is_list_of_texts(getattr(self, field)):
                 raise ValidationError({field: "Give a JSON list of texts."})
-        if self.slug in PAGES:
-            raise ValidationError({"slug": "This is the address of a page about all studies."})
 
     @property
     def name(self):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from .. import exporting
-from ..browsing import SORTS, Matches, bars, facets, loosely, page, said, shown, study_rows
+from ..browsing import SORTS, Matches, bars, facets, loosely, page, said, shown, study_rows, suggestion
 from ..browsing.drawings import drawings
 from ..browsing.filters import UNITS
 from ..browsing.index import current
@@ -63,6 +63,7 @@ def study_list(request):
             "chips": chosen.chips(),
             "loosened": loosened if counts.total == 0 else [],
             "loosely": loosely(chosen, matches),
+            "suggestion": suggestion(matches),
             "sorts": sorts_for(chosen),
             "sort_words": SORTS[chosen.order],
             "found": found,

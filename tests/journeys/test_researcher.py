@@ -52,3 +52,35 @@ def test_researcher_leaves_a_study_out_of_the_forest_plot_and_takes_exactly_that
         found = json.loads(bundle.read("results.json"))
 
     assert (asked["outcome"], len(asked["left_out"]), found["pool"]["k"]) == ("nausea", 1, 15)
+
+
+def test_researcher_goes_from_filters_over_the_map_to_a_forest_plot_without_script(site, open_page):
+    page = open_page(script=False)
+    page.goto(site / "/studies/?intervention=vitamin-d")
+
+    # Open a branch, choose in it, exclude something, count people.
+    page.get_by_role("link", name="Narrower than Balance and falls").click()
+    assert "open_outcome=balance-and-falls" in page.url
+    page.goto(site / "/studies/?open_outcome=balance-and-falls")
+    page.locator("input[name=outcome][value=falls]").check()
+    page.locator("select[name=unit]").select_option("people")
+    page.get_by_role("button", name="Apply filters").first.click()
+    n_all = int(page.locator("#count").inner_text().split()[0])
+    page.get_by_role("link", name="exclude Falls instead").click()
+    assert page.get_by_role("link", name="Remove filter Not Falls").is_visible()
+    page.get_by_role("link", name="include instead of “Not Falls”").click()
+    assert int(page.locator("#count").inner_text().split()[0]) == n_all
+
+    # A cell of the map leads to as many studies as it says.
+    page.get_by_role("link", name="Evidence map").click()
+    page.locator("select[name=unit]").select_option("studies")
+    page.get_by_role("button", name="Draw").click()
+    cell = page.locator("table.emap tbody tr", has_text="People who fall").locator("a").last
+    n_cell = int(cell.locator("b").inner_text().split()[0])
+    cell.click()
+    assert int(page.locator("#count").inner_text().split()[0]) == n_cell >= 1
+
+    # The same studies as a forest plot.
+    page.get_by_role("link", name="Forest plot").click()
+    assert "/studies/forest/?population=older-adults&outcome=fallers" in page.url
+    assert page.get_by_role("heading", level=1, name="Forest plot").is_visible()

@@ -248,6 +248,16 @@ def test_years_are_drawn_as_links_that_filter(client):
 # Nothing found
 
 
+def test_misspelt_words_get_a_suggestion_that_keeps_the_other_filters(client):
+    StudyFactory(title="Proprioception after stroke", year=2000)
+
+    wrong = client.get("/studies/?q=propioception&year_from=1990").content.decode()
+    right = client.get("/studies/?q=proprioception&year_from=2010").content.decode()
+
+    assert 'Did you mean <a href="/studies/?q=proprioception&amp;year_from=1990">proprioception</a>?' in wrong
+    assert "Did you mean" not in right
+
+
 def test_zero_results_say_which_filter_to_loosen(client):
     study = StudyFactory(year=1990)
     ResultFactory(study=study, outcome=OutcomeFactory(slug="gait", name="Gait"))
