@@ -386,11 +386,11 @@ def test_desk_takes_as_many_queries_for_many_rows_as_for_few(now, django_assert_
     user = person(*rights, "change_study", "change_report")
     desk(user=user, at=now)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         few = desk(user=user, at=now)
     for _ in range(9):
         everything(now)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         many = desk(user=user, at=now)
 
     assert [pile.count * 10 for pile in few.piles] == [pile.count for pile in many.piles]

@@ -53,7 +53,7 @@ def test_each_role_has_its_actions(role, actions):
 
 
 # Asking conclusions and rating them is for editors and scientists too.
-JUDGEMENTS = ("assessment", "conclusion", "exclusion")
+JUDGEMENTS = ("assessment", "conclusion", "exclusion", "triage")
 
 
 @pytest.mark.django_db

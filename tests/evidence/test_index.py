@@ -7,7 +7,7 @@ import pytest
 from evidence import changes
 from evidence.browsing import Filter, Vocabulary, count
 from evidence.browsing.counting import Matches
-from evidence.browsing.index import FacetIndex, caught_up, current, forget
+from evidence.browsing.index import FacetIndex, caught_up, current, forget, reading
 from evidence.browsing.index.bitmaps import slots
 from evidence.models import Appraisal, Outcome, PopulationShare, Result, Sample, Study
 from tests import factories
@@ -72,6 +72,21 @@ def test_an_older_state_says_what_it_said():
         chosen = Filter(index.vocabulary, year_from=first, year_to=first)
         assert count(chosen, index=index).total == total
     assert count(Filter(before.vocabulary), index=before).total == 1
+
+
+@pytest.mark.django_db
+def test_an_index_read_in_lots_counts_as_one_read_at_once(monkeypatch):
+    world = random_world(5)
+    vocabulary, chance = Vocabulary.load(), random.Random(5)
+    at_once = FacetIndex.build(changes.Moment())
+    monkeypatch.setattr(reading, "LOT", 3)
+
+    in_lots = FacetIndex.build(changes.Moment())
+
+    assert in_lots.store.n_later == 0
+    for _ in range(12):
+        chosen = Filter(vocabulary, **random_choice(chance, world, vocabulary))
+        assert count(chosen, index=in_lots) == count(chosen, index=at_once)
 
 
 @pytest.mark.django_db

@@ -1,7 +1,10 @@
 """Schemathesis asks the API what its schema allows, and what it does not, and finds nothing."""
 
+import functools
+
 import pytest
 import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given
@@ -11,15 +14,20 @@ from schemathesis.generation import GenerationMode
 
 from tests.evidence.worlds import random_world
 from wellness.api import schema
-from wellness.wsgi import application
 
 pytestmark = pytest.mark.django_db
+
+
+@functools.cache
+def site():
+    """The site as a server runs it; made where it is asked, when the settings are those of a test."""
+    return WSGIHandler()
 
 
 def uncompressed(environ, start_response):
     """The site for a client that takes no gzip: Schemathesis asks for it and reads what comes as it is."""
     environ.pop("HTTP_ACCEPT_ENCODING", None)
-    return application(environ, start_response)
+    return site()(environ, start_response)
 
 
 described = schemathesis.openapi.from_dict(schema())

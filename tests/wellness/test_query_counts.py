@@ -49,14 +49,14 @@ PAGES = {
     "/studies/": 25,
     "/studies/?population=group&outcome=gait&q=walking": 30,
     "/studies/?population=group&outcome=gait&q=nothing-of-that-name": 40,
-    "/studies/forest/": 20,
+    "/studies/forest/": 21,
     "/studies/forest/?population=group&outcome=gait&q=walking": 30,
     "/studies/first-study/": 16,
     "/studies.csv": 12,
     "/studies.ris": 8,
-    "/populations/group/": 16,
-    "/outcomes/gait/": 16,
-    "/interventions/weights/": 16,
+    "/populations/group/": 17,
+    "/outcomes/gait/": 17,
+    "/interventions/weights/": 17,
 }
 
 

@@ -15,7 +15,7 @@ from ...models import Result
 from ..vocabulary import Axis, Vocabulary
 from .bitmaps import bitmap, slots
 from .columns import Lookup, Masks, NumberLookup, spread
-from .reading import read
+from .reading import in_turn, read, read_lot
 from .store import NOT_KNOWN, NUMBERS, Bitmaps, Key, Store, membership
 
 WORD = 64
@@ -70,9 +70,17 @@ class FacetIndex:
 
     @classmethod
     def build(cls, moment: Moment, *, results: Collection[int] | None = None) -> FacetIndex:
-        """Read everything, or only these results with their studies. Ten queries."""
+        """Read everything, or only these results with their studies.
+
+        Four queries and six for each lot of studies; ten for results.
+        """
         vocabulary, store = Vocabulary.load(), Store()
-        store.add(read(results=results), population_axes(vocabulary))
+        axes = population_axes(vocabulary)
+        if results is not None:
+            store.add(read(results=results), axes)
+        else:
+            for first, last in in_turn():
+                store.add(read_lot(first, last), axes)
         return cls(moment, vocabulary, bitmap(np.arange(store.n)), store)
 
     def with_studies(self, pks: Collection[int], moment: Moment) -> FacetIndex:

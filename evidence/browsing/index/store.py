@@ -47,7 +47,7 @@ class Store:
         self.sets = {name: Sets() for name in SETS}
         self.numbers = {name: Coded() for name in NUMBERS}
         self.bitmaps: Bitmaps = {}
-        # Studies read first stand in the order of their keys; of those written later, the newest place.
+        # The first studies stand in the order of their keys; of those written later, the newest place.
         self._n_sorted = 0
         self._later: dict[int, int] = {}
         self._memberships: dict[tuple[int, int], int] = {}
@@ -74,7 +74,7 @@ class Store:
 
     @property
     def n_later(self) -> int:
-        """How many places were written after the first reading."""
+        """How many places were written for studies that changed, or came in out of order."""
         return self.n - self._n_sorted
 
     def places(self, pks: Collection[int]) -> Slots:
@@ -131,8 +131,8 @@ class Store:
             # In place: no older state asks for places that it does not know.
             known = self.bitmaps.setdefault(key, BitMap())
             known |= places
-        if start == 0:
-            self._n_sorted = n
+        if start == self._n_sorted and (start == 0 or (n and rows.pk[0] > self.pk.values[start - 1])):
+            self._n_sorted += n
         else:
             self._later.update(zip(rows.pk.tolist(), range(start, start + n), strict=True))
         return added
@@ -179,7 +179,7 @@ class Store:
         said = {axes.get(population) for population, _ in own}
         shares = [*own, *((node, share) for node, share in of_whole if axes.get(node) not in said)]
         counted = (*PopulationShare.INCLUDED, PART)
-        members = {(node, share == PART) for node, share in shares if share in counted}
+        members = {member(node, is_part=share == PART) for node, share in shares if share in counted}
         return self.sets["population"].number(tuple(sorted(members)))
 
     def _held(self, name: str, owners: npt.NDArray, numbers: npt.NDArray, axes: Mapping[int, str]) -> Bitmaps:
@@ -188,13 +188,12 @@ class Store:
         found: Bitmaps = {}
         who, places, members = sets.pairs(owners, numbers)
         for place, holders in _grouped(places, who):
-            member = members[place]
+            held = members[place]
             if name == "population":
-                if isinstance(member, tuple):
-                    node, is_part = member
-                    found["part" if is_part else name, node] = holders
-            elif member is not None or name == "intervention":
-                found[name, member] = holders
+                if isinstance(held, int):
+                    found["part" if held % 2 else name, held // 2] = holders
+            elif held is not None or name == "intervention":
+                found[name, held] = holders
         if name == "population":
             for axis in Population.Axis.values:
                 nodes = [node for node, of in axes.items() if of == axis]
@@ -204,9 +203,15 @@ class Store:
         return found
 
 
-def membership(nodes: Iterable[int], *, with_part: bool) -> list[tuple[int, bool]]:
+def member(node: int, *, is_part: bool) -> int:
+    """What a set of populations holds of one: its key, and whether only a part of a sample belongs to it."""
+    return node * 2 + is_part
+
+
+def membership(nodes: Iterable[int], *, with_part: bool) -> list[int]:
     """The members of sets of populations that make a sample one of these."""
-    return [(node, is_part) for node in nodes for is_part in ((False, True) if with_part else (False,))]
+    kinds = (False, True) if with_part else (False,)
+    return [member(node, is_part=is_part) for node in nodes for is_part in kinds]
 
 
 def _bias(rows: Rows, start: int) -> Bitmaps:
