@@ -107,8 +107,9 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;",
     }
 else:
-    _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 600)
     _database["CONN_HEALTH_CHECKS"] = True
+# Opening one costs more than a page does: on SQLite it reads the whole schema.
+_database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 600)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Public pages that each process keeps in its memory, see wellness/page_cache.py; 0 keeps none.
