@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.safestring import mark_safe
 
 from . import citing, structured_data
 from .models import Edition, Topic
+from .prepared import Prepared
 from .rendering import findings
 from .since import Since
 
@@ -24,21 +25,42 @@ class Surroundings:
     history: list[Edition] = field(default_factory=list)
 
 
+def live_at(path: str, *, at: datetime.datetime) -> Edition | None:
+    """The edition that is live at this address, with its `last_change`, topic and category. One query."""
+    return next(iter(_live_at(path=path, at=at)), None)
+
+
+def _live_at_words(path: str, at: datetime.datetime) -> QuerySet[Edition]:
+    live = Edition.objects.live(at).filter(path=path).with_last_change(at)
+    return live.select_related("topic", "category").defer("content", "text").order_by("pk")[:1]
+
+
+_live_at = Prepared(_live_at_words, path=str, at=datetime.datetime)
+
+
 def surroundings(topic: Topic, *, at: datetime.datetime) -> Surroundings:
     """What stands around the page of `topic`. One query."""
-    own = Q(pk__in=Edition.objects.that_went_live(at).filter(topic=topic).values("pk"))
-    related = Q(topic__parent=topic) | Q(topic=topic.parent_id)
-    editions = list(
-        Edition.objects.filter(own | Q(pk__in=Edition.objects.live(at).filter(related).values("pk")))
-        .for_list()
-        .select_related("topic")
-        .order_by("topic__position", "short_title", "-number")
-    )
+    # No topic has the key 0.
+    editions = _around(topic=topic.pk, parent=topic.parent_id or 0, at=at)
     return Surroundings(
         parent=next((edition for edition in editions if edition.topic_id == topic.parent_id), None),
         subtopics=[edition for edition in editions if edition.topic.parent_id == topic.pk],
         history=[edition for edition in editions if edition.topic_id == topic.pk],
     )
+
+
+def _around_words(topic: int, parent: int, at: datetime.datetime) -> QuerySet[Edition]:
+    own = Q(pk__in=Edition.objects.that_went_live(at).filter(topic=topic).values("pk"))
+    related = Q(topic__parent=topic) | Q(topic=parent)
+    return (
+        Edition.objects.filter(own | Q(pk__in=Edition.objects.live(at).filter(related).values("pk")))
+        .for_list()
+        .select_related("topic")
+        .order_by("topic__position", "short_title", "-number")
+    )
+
+
+_around = Prepared(_around_words, topic=int, parent=int, at=datetime.datetime)
 
 
 def lens_of(edition: Edition, slug: str) -> dict[str, Any] | None:

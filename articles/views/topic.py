@@ -17,14 +17,7 @@ from .moved import moved_to
 def topic_detail(request, category, topic):
     now = timezone.now()
     path = f"{category}/{topic}"
-    edition = (
-        Edition.objects.live(now)
-        .filter(path=path)
-        .with_last_change(now)
-        .select_related("topic", "category")
-        .defer("content", "text")
-        .first()
-    )
+    edition = pages.live_at(path, at=now)
     if edition is None:
         return moved_or_gone(request, path, now)
     lens = None
