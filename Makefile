@@ -30,7 +30,7 @@ demo: $(VENV)/installed ## Serve the site with its demo content on http://127.0.
 	@echo "Serving on http://127.0.0.1:$(PORT) (the admin is at /admin/). Ctrl-C ends it. Mail: files in $(VAR_DIR)/mail"
 	@export $(DEMO_ENV); ended=; \
 	trap 'ended=1; kill $$server $$worker 2>/dev/null' INT TERM HUP; \
-	$(BIN)/gunicorn wellness.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --preload --log-level warning & server=$$!; \
+	READ_AHEAD=1 $(BIN)/gunicorn wellness.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --preload --log-level warning & server=$$!; \
 	$(BIN)/python manage.py db_worker --verbosity 0 & worker=$$!; \
 	wait $$server; status=$$?; \
 	[ "$$ended" ] || kill $$worker 2>/dev/null; \

@@ -115,6 +115,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Public pages that each process keeps in its memory, see wellness/page_cache.py; 0 keeps none.
 PAGE_CACHE_MEGABYTES = env.int("PAGE_CACHE_MEGABYTES", 32)
 
+# Whether a server reads the index of studies before it forks its workers, see wellness/wsgi.py.
+READ_AHEAD = env.bool("READ_AHEAD", False)
+
 CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
 
 AUTH_PASSWORD_VALIDATORS = [
