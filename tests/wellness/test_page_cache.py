@@ -221,10 +221,12 @@ def test_working_copies_and_logins_leave_pages_as_they_are():
     assert changes.now() == before
     topic.position = 7
     topic.save()
+    assert changes.now() != before
     assert changes.since(before, most=9) == {"topic": {topic.pk}}
     before = changes.now()
     user.last_name = "Another"
     user.save()
+    assert changes.now() != before
     assert changes.since(before, most=9) == {"person": {user.pk}}
 
 
