@@ -11,6 +11,7 @@ from .. import exporting
 from ..browsing import Vocabulary
 from ..feeds import StudyFeed
 from ..forms import StudyFilterForm
+from .answering import attached, misunderstood, refused
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -49,12 +50,12 @@ def study_bibtex(request):
 def study_xlsx(request):
     form = _form(request)
     if not form.is_valid():
-        return _refusal(form)
+        return misunderstood(form)
     chosen = form.filter()
     try:
         exporting.check_size(chosen)
     except exporting.TooLarge as error:
-        return _plain(f"{error}\n")
+        return refused(f"{error}\n")
     # The answer closes it, and with that it is gone.
     file = tempfile.TemporaryFile()  # noqa: SIM115
     try:
@@ -71,7 +72,7 @@ def study_xlsx(request):
 @require_safe
 def study_feed(request):
     form = _form(request)
-    return StudyFeed(form.filter())(request) if form.is_valid() else _refusal(form)
+    return StudyFeed(form.filter())(request) if form.is_valid() else misunderstood(form)
 
 
 @require_safe
@@ -89,7 +90,7 @@ def codebook(request):
 @require_safe
 def codebook_csv(request):
     return HttpResponse(
-        "".join(exporting.codebook_lines()), content_type=CSV, headers=_headers("codebook.csv")
+        "".join(exporting.codebook_lines()), content_type=CSV, headers=attached("codebook.csv")
     )
 
 
@@ -97,22 +98,9 @@ def _file(request, pieces_of, name, content_type):
     """The list that the same address shows as a page, all pages of it, as a file."""
     form = _form(request)
     if not form.is_valid():
-        return _refusal(form)
-    return StreamingHttpResponse(pieces_of(form.filter()), content_type=content_type, headers=_headers(name))
+        return misunderstood(form)
+    return StreamingHttpResponse(pieces_of(form.filter()), content_type=content_type, headers=attached(name))
 
 
 def _form(request):
     return StudyFilterForm(request.GET, vocabulary=Vocabulary.load())
-
-
-def _headers(name):
-    return {"Content-Disposition": f'attachment; filename="{name}"', "X-Robots-Tag": "noindex"}
-
-
-def _refusal(form):
-    problems = "".join(f"{param}: {message}\n" for param, message in form.problems)
-    return _plain(f"This address was not understood, so there is no file.\n{problems}")
-
-
-def _plain(text):
-    return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +28,7 @@ from ..models import Study
 from ..stating import said_in_picture
 from ..weighing import effect_of
 from . import pool
+from .answering import misunderstood, refused
 
 NAME = "studies"
 """The first word of the names of files."""
@@ -127,22 +127,17 @@ def _file(request, written):
     """The file that belongs to the page at the same query, or in words why there is none."""
     form = ForestForm(request.GET, vocabulary=current().vocabulary)
     if not form.is_valid():
-        problems = "".join(f"{param}: {message}\n" for param, message in form.problems)
-        return _refused(f"This address was not understood, so there is no file.\n{problems}")
+        return misunderstood(form)
     view = form.view()
     determined = determine(view)
     if not determined.is_done:
         param = "outcome" if determined.outcome is None else "measure"
-        return _refused(f"{param}: Choose one, so that there is one pool.\n")
+        return refused(f"{param}: Choose one, so that there is one pool.\n")
     try:
         body = body_of(view, determined.outcome, determined.measure)
     except TooManyResults:
-        return _refused(f"More than {MOST_RESULTS} results satisfy this filter. Choose more filters.\n")
+        return refused(f"More than {MOST_RESULTS} results satisfy this filter. Choose more filters.\n")
     return written(body)
-
-
-def _refused(text):
-    return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
 
 
 def _picture(body):

@@ -15,6 +15,7 @@ from ..browsing.index import current
 from ..exporting.cells import safe_cell
 from ..forms import StudyMapForm
 from ..plots.svg import map_file
+from .answering import attached, misunderstood
 
 
 @require_safe
@@ -50,7 +51,7 @@ def study_map(request):
 def study_map_csv(request):
     form, drawn = _drawn(request)
     if not form.is_valid():
-        return _refused(form)
+        return misunderstood(form)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([drawn.down.key, drawn.across.key, form.filter().unit, "certainty", "gap"])
@@ -73,7 +74,7 @@ def study_map_csv(request):
 def study_map_svg(request):
     form, drawn = _drawn(request)
     if not form.is_valid():
-        return _refused(form)
+        return misunderstood(form)
     words = "; ".join(chip.label for chip in form.filter().chips()) or "All published studies"
     text = map_file(drawn, unit=form.filter().unit, description=words)
     return _file(text, "evidence-map.svg", "image/svg+xml")
@@ -87,12 +88,5 @@ def _drawn(request):
     return form, evidence_map.draw(Matches(chosen, index=index), down=form.rows, across=form.columns)
 
 
-def _refused(form):
-    problems = "".join(f"{param}: {message}\n" for param, message in form.problems)
-    text = f"This address was not understood, so there is no file.\n{problems}"
-    return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
-
-
 def _file(text, name, content_type):
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Robots-Tag": "noindex"}
-    return HttpResponse(text, content_type=content_type, headers=headers)
+    return HttpResponse(text, content_type=content_type, headers=attached(name))
