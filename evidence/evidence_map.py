@@ -79,7 +79,7 @@ def axes(chosen: Filter) -> list[Axis]:
 
 
 def draw(matches: Matches, *, down: Axis, across: Axis) -> EvidenceMap:
-    """The map of what satisfies a filter; two queries, for the conclusions.
+    """The map of what satisfies a filter. One query, for the conclusions.
 
     All that is chosen, the row and the column hold for the same result, unless the filter binds loosely.
     """
@@ -173,7 +173,7 @@ def _by_result(
     """Cells of one and the same result."""
     index, chosen = matches.index, matches.chosen
     wider = matches
-    if not chosen.with_part:
+    if not chosen.with_part and any(axis.param == "population" for axis in chosen.axes_on):
         # With groups that are only a part of those studied: what is indirect.
         wider = Matches(replace(chosen, with_part=True), index=index)
     found = wider.results
@@ -184,8 +184,7 @@ def _by_result(
     bias = chosen.vocabulary.axes["bias"]
     others = [option.slug for option in bias.options if option.slug != "high"]
     sounder = index.studies_with(bias, others, with_part=False)
-    is_sounder = np.zeros(index.store.n, dtype=bool)
-    is_sounder[np.fromiter(sounder, dtype=np.int64, count=len(sounder))] = True
+    is_sounder = found.among(sounder, index.store.n)
 
     def shifted(codes: Masks, condition: npt.NDArray[np.bool_], by: int) -> Masks:
         return np.where(condition, codes, np.uint64(0)) << np.uint64(by)
@@ -193,7 +192,7 @@ def _by_result(
     direct = (
         shifted(columns_of, strict, 0)
         | shifted(columns_of, strict & is_reported, 16)
-        | shifted(columns_of, strict & is_reported & is_sounder[found.studies], 32)
+        | shifted(columns_of, strict & is_reported & is_sounder, 32)
     )
     loose_rows = index.codes(found, down, rows, with_part=True)
     indirect = index.codes(found, across, columns, with_part=True) << np.uint64(48)
@@ -245,7 +244,7 @@ def _levels(chosen: Filter, down: Axis, across: Axis) -> dict[tuple[str, str], t
         return {}
     interventions = chosen.vocabulary.axes["intervention"].branch(chosen.chosen("intervention"))
     found: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for level, slugs, intervention in _asked(chosen):
+    for level, slugs, intervention in _asked():
         if interventions and intervention not in interventions:
             continue
         if "population" not in kinds and slugs["population"] is not None:
@@ -256,7 +255,7 @@ def _levels(chosen: Filter, down: Axis, across: Axis) -> dict[tuple[str, str], t
     return {cell: tuple(sorted(levels)) for cell, levels in found.items()}
 
 
-def _asked(chosen: Filter) -> Iterator[tuple[int, dict[str, str | None], int]]:
+def _asked() -> Iterator[tuple[int, dict[str, str | None], int]]:
     rows = Assessment.objects.in_force().values_list(
         "level",
         "conclusion__population__slug",

@@ -146,7 +146,9 @@ class Matches:
         """The results that satisfy the filter."""
         if not self._of_results:
             return self.index.results_of(self.studies)
-        return self._found if not self._of_studies else self._found.of(self.studies, self.index.store.n)
+        if not self._of_studies:
+            return self._found
+        return self._found.only(self._found.among(self.studies, self.index.store.n))
 
     def _results(self, studies: BitMap, conditions: Iterable[Axis]) -> Found:
         """The results of these studies that satisfy what is chosen on these axes."""

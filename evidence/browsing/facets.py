@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .counting import Counts
 from .filters import RANGES, Filter
-from .visible import OPEN, can_be_searched, shown
+from .visible import OPEN, can_be_searched
 from .vocabulary import Axis, Option
 
 
@@ -143,6 +143,3 @@ def _values(
 
 def _is_always_shown(option: Option) -> bool:
     return option.depth == 0 and option.is_active
-
-
-__all__ = ["OPEN", "Facet", "Value", "facets", "shown"]

@@ -44,11 +44,11 @@ class Found:
     def owners(self) -> BitMap:
         return bitmap(self.studies[self.starts])
 
-    def of(self, studies: BitMap, n: int) -> Found:
-        """Those of these studies; `n` is how many places there are."""
+    def among(self, studies: BitMap, n: int) -> npt.NDArray:
+        """For each, whether it is of one of these studies; `n` is how many places there are."""
         is_wanted = np.zeros(n, dtype=bool)
         is_wanted[slots(studies)] = True
-        return self.only(is_wanted[self.studies])
+        return is_wanted[self.studies]
 
     def only(self, chosen: npt.NDArray) -> Found:
         """Those for which this says so."""
@@ -90,7 +90,7 @@ class FacetIndex:
         start = self.store.n
         added = self.store.add(rows, population_axes(self.vocabulary))
         alive.add_range(start, self.store.n)
-        known = dict(list(self._studies.items()))
+        known = dict(self._studies)
         self._keep_up(known, added)
         return replace(self, moment=moment, alive=alive, _studies=known, _masks={}, _answers={})
 
