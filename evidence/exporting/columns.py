@@ -69,12 +69,15 @@ def _design() -> Column:
     )
 
 
-STUDY_COLUMNS: list[Column] = [
+STUDY_NAMES: list[Column] = [
     of(Study, "slug", "Short name of the study in addresses; no other study has it", name="study"),
     of(Study, "label", "First author and year"),
     of(Study, "title", "Title of the main report; empty if nobody has seen it"),
     Column("address", "Page of the study on this site", address, kind=Kind.ADDRESS),
-    _design(),
+]
+"""What a study is called."""
+
+STUDY_SETUP: list[Column] = [
     of(Study, "year", "Year of the main report", unit="calendar years", bounds=(1800, 2100)),
     of(Study, "countries", "Where it took place: two-letter codes of ISO 3166-1"),
     of(Study, "setting", "Where it took place, in a few words"),
@@ -96,6 +99,10 @@ STUDY_COLUMNS: list[Column] = [
         bounds=(0, None),
     ),
     of(Study, "funding", "Kind of funding"),
+]
+"""When and where a study took place, with how many people, paid by whom."""
+
+STUDY_STANDING: list[Column] = [
     of(
         Study,
         "is_preregistered",
@@ -104,6 +111,14 @@ STUDY_COLUMNS: list[Column] = [
     ),
     of(Study, "integrity", "Whether the study was retracted, or its publisher expressed a concern"),
     of(Study, "numbers", "Whether anybody has seen the numbers in the source"),
+]
+"""What speaks for the record of a study and what against it."""
+
+STUDY_COLUMNS: list[Column] = [
+    *STUDY_NAMES,
+    _design(),
+    *STUDY_SETUP,
+    *STUDY_STANDING,
     Column("risk_of_bias", "Judgements of the study as a whole, each with its tool", _risk_of_bias),
     _of_main_report("authors", "Authors of the main report"),
     _of_main_report("journal", "Journal of the main report"),
@@ -178,15 +193,7 @@ NUMBER_COLUMNS: list[Column] = [
 """The numbers of a result, wherever they are written."""
 
 
-def _of(path: str) -> Read:
-    return attrgetter(path)
-
-
-RESULT_COLUMNS: list[Column] = [
-    of(Result, "key", "Short name of the result; no other result of the study has it", name="result"),
-    Column("outcome", "What was measured", _of("outcome.name")),
-    Column("outcome_slug", "Short name of the outcome in addresses", _of("outcome.slug")),
-    of(Outcome, "better", "Which direction is better for the person", read=_of("outcome.better")),
+MEASUREMENT: list[Column] = [
     of(Result, "instrument", "How it was measured"),
     of(Result, "unit", "Unit of means and differences"),
     of(
@@ -198,6 +205,20 @@ RESULT_COLUMNS: list[Column] = [
     ),
     of(Result, "phase", "When in the study it was measured"),
     of(Result, "analysis", "Who was analysed"),
+]
+"""How and when an outcome was measured, and in whom of the sample."""
+
+
+def _of(path: str) -> Read:
+    return attrgetter(path)
+
+
+RESULT_COLUMNS: list[Column] = [
+    of(Result, "key", "Short name of the result; no other result of the study has it", name="result"),
+    Column("outcome", "What was measured", _of("outcome.name")),
+    Column("outcome_slug", "Short name of the outcome in addresses", _of("outcome.slug")),
+    of(Outcome, "better", "Which direction is better for the person", read=_of("outcome.better")),
+    *MEASUREMENT,
     of(Result, "is_primary", "Whether it was the primary outcome", name="primary_outcome"),
     of(Result, "state", "Whether there is a result"),
     Column("sample", "In whom: the whole sample, or a subgroup", _of("sample.label")),

@@ -25,8 +25,7 @@ from ..models import (
     ToolDomain,
 )
 from .column import Column, Kind, Read, of
-from .columns import MEASURES, NUMBER_COLUMNS, PEOPLE
-from .loading import address
+from .columns import MEASUREMENT, MEASURES, NUMBER_COLUMNS, PEOPLE, STUDY_NAMES, STUDY_SETUP, STUDY_STANDING
 
 
 @dataclass(frozen=True)
@@ -79,43 +78,13 @@ STUDIES = Table(
     "studies",
     "Investigations of people; not papers",
     (
-        of(Study, "slug", "Short name of the study in addresses; no other study has it", name="study"),
-        of(Study, "label", "First author and year"),
-        of(Study, "title", "Title of the main report; empty if nobody has seen it"),
-        Column("address", "Page of the study on this site", address, kind=Kind.ADDRESS),
+        *STUDY_NAMES,
         of(Study, "design", "What was done"),
         of(Study, "design_note", "What readers should know about the design"),
-        of(Study, "year", "Year of the main report", unit="calendar years", bounds=(1800, 2100)),
-        of(Study, "countries", "Where it took place: two-letter codes of ISO 3166-1"),
-        of(Study, "setting", "Where it took place, in a few words"),
-        of(
-            Study,
-            "n_enrolled",
-            "People who entered; in a review, people in all its studies",
-            name="people_enrolled",
-            unit=PEOPLE,
-            bounds=(1, None),
-        ),
-        of(Study, "n_analysed", "People analysed", name="people_analysed", unit=PEOPLE, bounds=(0, None)),
-        of(
-            Study,
-            "n_studies",
-            "Studies in the review, where the study is one",
-            name="studies_in_review",
-            unit="studies",
-            bounds=(0, None),
-        ),
-        of(Study, "funding", "Kind of funding"),
+        *STUDY_SETUP,
         of(Study, "interests_declared", "Whether the authors declare interests; empty if not reported"),
         of(Study, "interests", "What they declare, in short"),
-        of(
-            Study,
-            "is_preregistered",
-            "Whether it was registered before it began; empty if not reported",
-            name="preregistered",
-        ),
-        of(Study, "integrity", "Whether the study was retracted, or its publisher expressed a concern"),
-        of(Study, "numbers", "Whether anybody has seen the numbers in the source"),
+        *STUDY_STANDING,
         of(Study, "summary", "What was done and found, in plain words"),
         of(Study, "caveats", "What is uncertain about this record, as sentences"),
         of(Study, "sources", "Where the numbers were read"),
@@ -247,17 +216,7 @@ RESULTS = Table(
             _maybe("comparator", "label"),
         ),
         Column("outcome", "Short name of the outcome", attrgetter("outcome.slug")),
-        of(Result, "instrument", "How it was measured"),
-        of(Result, "unit", "Unit of means and differences"),
-        of(
-            Result,
-            "weeks",
-            "When it was measured; 0 for a single session",
-            unit="weeks since the start",
-            bounds=(0, None),
-        ),
-        of(Result, "phase", "When in the study it was measured"),
-        of(Result, "analysis", "Who was analysed"),
+        *MEASUREMENT,
         of(Result, "is_primary", "Whether it was the primary outcome", name="primary_outcome"),
         of(Result, "state", "Whether there is a result"),
         Column("measure", "Code of the effect measure", attrgetter("measure"), allowed=MEASURES),
