@@ -14,7 +14,7 @@ from ..conclusions import NOT_PUBLIC
 from ..exporting import tables
 from ..exporting.column import Choices, Column, Kind, Read, of
 from ..exporting.columns import ANALYSIS, MEASURES, PEOPLE
-from ..exporting.tables import Link, Table
+from ..exporting.tables import Link, Table, maybe
 from ..models import (
     Appraisal,
     Arm,
@@ -54,7 +54,7 @@ def _tree(model: type[Node], name: str, key: str, title: str, *own: Column) -> D
         Column(
             "parent",
             "The broader term. What holds for this one holds for that one too",
-            lambda node: node.parent.slug if node.parent is not None else None,
+            maybe("parent", "slug"),
         ),
         of(
             model,
@@ -72,7 +72,7 @@ def _tree(model: type[Node], name: str, key: str, title: str, *own: Column) -> D
         Column(
             "replaced_by",
             "The term to use instead of one that is not active",
-            lambda node: node.replaced_by.slug if node.replaced_by is not None else None,
+            maybe("replaced_by", "slug"),
         ),
         *own,
     )
@@ -131,7 +131,7 @@ CONCLUSIONS = Table(
         Column(
             "population",
             "In whom, with everything below; empty for everybody",
-            lambda row: row.population.slug if row.population is not None else None,
+            maybe("population", "slug"),
         ),
         of(
             Conclusion,
@@ -161,7 +161,7 @@ EXCLUSIONS = Table(
         Column(
             "result",
             "Short name of the result; empty for every result of the study",
-            lambda row: row.result.key if row.result is not None else None,
+            maybe("result", "key"),
         ),
         of(Exclusion, "reason", "Why"),
     ),

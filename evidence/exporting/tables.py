@@ -54,10 +54,11 @@ class Table:
 
 def _slug_of(path: str) -> Read:
     """The short name of what `path` leads to; None where it leads to nothing."""
-    return _maybe(path, "slug")
+    return maybe(path, "slug")
 
 
-def _maybe(path: str, name: str) -> Read:
+def maybe(path: str, name: str) -> Read:
+    """Reads `name` of what lies at `path`, where there is anything."""
     there = attrgetter(path)
 
     def read(row: Any) -> Any:
@@ -135,7 +136,7 @@ SAMPLES = Table(
         Column(
             "subgroup_of",
             "The whole sample; empty where it is the whole. A subgroup takes over what it does not say",
-            _maybe("parent", "label"),
+            maybe("parent", "label"),
         ),
         of(Sample, "description", "Who they were, in one sentence"),
         of(Sample, "n", "People in it", name="people", unit=PEOPLE, bounds=(1, None)),
@@ -213,7 +214,7 @@ RESULTS = Table(
         Column(
             "comparator",
             "Name of the arm that it is compared with; empty for a change within one group",
-            _maybe("comparator", "label"),
+            maybe("comparator", "label"),
         ),
         Column("outcome", "Short name of the outcome", attrgetter("outcome.slug")),
         *MEASUREMENT,
@@ -252,7 +253,7 @@ APPRAISALS = Table(
     "Risk of bias of a study, or of one of its results, judged with a tool",
     (
         _study(),
-        Column("result", "Short name of the result; empty for the study as a whole", _maybe("result", "key")),
+        Column("result", "Short name of the result; empty for the study as a whole", maybe("result", "key")),
         of(Tool, "slug", "Short name of the tool", name="tool", read=attrgetter("tool.slug")),
         Column("tool_name", "Name, version and variant of the tool", lambda row: str(row.tool)),
         of(Appraisal, "judgement", "Code of the overall judgement, in the words of the tool"),
@@ -279,7 +280,7 @@ JUDGEMENTS = Table(
         Column(
             "result",
             "Short name of the result; empty for the study as a whole",
-            _maybe("appraisal.result", "key"),
+            maybe("appraisal.result", "key"),
         ),
         Column("tool", "Short name of the tool", attrgetter("appraisal.tool.slug")),
         of(ToolDomain, "code", "Code of the domain", name="domain", read=attrgetter("domain.code")),
