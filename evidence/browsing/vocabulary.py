@@ -98,22 +98,6 @@ class Axis:
         """The choices of these options as the database holds them."""
         return [option.stored for option in self.within(slugs) if option.stored is not None]
 
-    @cached_property
-    def path_of_pk(self) -> dict[int, frozenset[str]]:
-        """For each node, the options that are chosen with it: itself and all above it."""
-        return {
-            option.pk: frozenset(self.path(option.slug)) for option in self.options if option.pk is not None
-        }
-
-    @cached_property
-    def path_of_stored(self) -> dict[str, frozenset[str]]:
-        """For each choice, the options that are chosen with it."""
-        return {
-            option.stored: frozenset(self.path(option.slug))
-            for option in self.options
-            if option.stored is not None
-        }
-
 
 class Vocabulary:
     """All axes, read with three queries, one for each tree."""

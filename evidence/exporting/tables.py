@@ -52,11 +52,6 @@ class Table:
         return tuple(column for column in self.columns if column.name != "study")
 
 
-def _slug_of(path: str) -> Read:
-    """The short name of what `path` leads to; None where it leads to nothing."""
-    return maybe(path, "slug")
-
-
 def maybe(path: str, name: str) -> Read:
     """Reads `name` of what lies at `path`, where there is anything."""
     there = attrgetter(path)

@@ -179,19 +179,10 @@ class FacetIndex:
 
     def holding(self, found: Found, axis: Axis, slugs: Collection[str], *, with_part: bool) -> npt.NDArray:
         """For each of these results, whether it holds one of these options."""
-        name = axis.param
-        sets = self.store.sets[name]
-        numbers = sets.codes.values[found.results]
-        unsaid = axis.not_reported in slugs
-        if name == "population":
-            holds = sets.holding(membership(axis.branch(slugs), with_part=with_part), numbers)
-            if unsaid:
-                every = membership(axis.branch(option.slug for option in axis.options), with_part=with_part)
-                holds = holds | ~sets.holding(every, numbers)
-            return holds
-        if name == "direction":
-            return sets.holding([*axis.stored_values(slugs), *([""] if unsaid else [])], numbers)
-        return sets.holding([*axis.branch(slugs), *([None] if unsaid else [])], numbers)
+        sets = self.store.sets[axis.param]
+        members, said = _members(axis, slugs, with_part=with_part)
+        lookup = Lookup(sets, dict.fromkeys(members, 1), [] if said is None else [(said, 1)])
+        return lookup.of(sets.codes.values[found.results]).astype(bool)
 
     def between(
         self,
@@ -300,21 +291,11 @@ class FacetIndex:
             axis, bit = self.vocabulary.axes[key], 1 << place
             name = key if key in NUMBERS else axis.param
             of_members = bits.setdefault(name, {})
-            members: Iterable[Hashable]
-            if name in NUMBERS:
-                members = [None]
-            elif axis.not_reported == slug:
-                if name == "population":
-                    every = axis.branch(option.slug for option in axis.options)
-                    unsaid.setdefault(name, []).append((membership(every, with_part=with_part), bit))
-                    continue
-                members = [""] if name == "direction" else [None]
-            elif name == "population":
-                members = membership(axis.branch([slug]), with_part=with_part)
-            elif name == "direction":
-                members = axis.stored_values([slug])
-            else:
-                members = axis.branch([slug])
+            members: Iterable[Hashable] = [None]
+            if name not in NUMBERS:
+                members, said = _members(axis, [slug], with_part=with_part)
+                if said is not None:
+                    unsaid.setdefault(name, []).append((said, bit))
             for member in members:
                 of_members[member] = of_members.get(member, 0) | bit
         return [
@@ -330,6 +311,23 @@ class FacetIndex:
             self._answers[question] = answer()
         found: Answer = self._answers[question]
         return found
+
+
+def _members(
+    axis: Axis, slugs: Collection[str], *, with_part: bool
+) -> tuple[Iterable[Hashable], Iterable[Hashable] | None]:
+    """Of what a set holds one to have one of these options; and of what it holds none to say nothing at all.
+
+    The second is None where that is not among the options, or a member of its own stands for it.
+    """
+    unsaid = axis.not_reported in slugs
+    if axis.param == "population":
+        every = axis.branch(option.slug for option in axis.options) if unsaid else None
+        said = None if every is None else membership(every, with_part=with_part)
+        return membership(axis.branch(slugs), with_part=with_part), said
+    if axis.param == "direction":
+        return [*axis.stored_values(slugs), *([""] if unsaid else [])], None
+    return [*axis.branch(slugs), *([None] if unsaid else [])], None
 
 
 def population_axes(vocabulary: Vocabulary) -> dict[int, str]:
