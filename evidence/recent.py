@@ -1,7 +1,6 @@
 """What is new or changed among studies: which ones, when, and what happened, in words.
 
-It is read from the history of the rows. Which interventions an arm received has no history of its own, so
-that a change of that alone is not told.
+It is read from the history of the rows.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from ..models import (
     Sample,
     Study,
 )
+from ..states import Given
 from .matching import Plan, Row
 
 # Rows stand after those that they point to; whole samples before their subgroups.
@@ -61,7 +62,7 @@ def write(plans: Iterable[Plan], *, by: AbstractBaseUser | None, at: datetime.da
                 default_change_reason=reason,
             )
         if model is Arm:
-            _set_interventions(plans)
+            _set_interventions(plans, by=by, at=at, reason=reason)
 
 
 def _waves(model: type[models.Model], rows: list[Any]) -> list[list[Any]]:
@@ -89,13 +90,46 @@ def _update(row: Row, *, by: AbstractBaseUser | None, at: datetime.datetime, rea
     entry.save(update_fields=changed)
 
 
-def _set_interventions(plans: list[Plan]) -> None:
+def _set_interventions(
+    plans: list[Plan], *, by: AbstractBaseUser | None, at: datetime.datetime, reason: str
+) -> None:
     through = Arm.interventions.through
+    new = {row.row for plan in plans for row in plan.rows if row.is_new and isinstance(row.row, Arm)}
     pairs = [(arm, terms) for plan in plans for arm, terms in plan.interventions]
     for start in range(0, len(pairs), BATCH):
         arms = [arm.pk for arm, _ in pairs[start : start + BATCH]]
         through.objects.filter(arm__in=arms).delete()
-    through.objects.bulk_create(
+    given = through.objects.bulk_create(
         [through(arm_id=arm.pk, intervention_id=term.pk) for arm, terms in pairs for term in terms],
+        batch_size=BATCH,
+    )
+    # A new arm has its first state already; of the others this is a state of its own.
+    Arm.history.bulk_history_create(
+        [arm for arm, _ in pairs if arm not in new],
+        batch_size=BATCH,
+        update=True,
+        default_user=by,
+        default_date=at,
+        default_change_reason=reason,
+    )
+    _remember_interventions([arm.pk for arm, _ in pairs], given)
+
+
+def _remember_interventions(arms: list[int], given: Iterable[Any]) -> None:
+    """Write which interventions were `given` beside the newest state of each of these arms."""
+    newest: dict[int, int] = {}
+    for start in range(0, len(arms), BATCH):
+        states = Arm.history.filter(id__in=arms[start : start + BATCH]).order_by("history_id")
+        newest.update(states.values_list("id", "history_id"))
+    Given.objects.bulk_create(
+        [
+            Given(
+                id=row.pk,
+                arm_id=row.arm_id,
+                intervention_id=row.intervention_id,
+                history_id=newest[row.arm_id],
+            )
+            for row in given
+        ],
         batch_size=BATCH,
     )

@@ -43,7 +43,7 @@ class Arm(models.Model):
     supervision = models.CharField(max_length=160, blank=True)
     adherence = models.CharField(max_length=160, blank=True)
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[interventions])
 
     class Meta:
         constraints = [

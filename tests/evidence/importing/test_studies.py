@@ -1,11 +1,14 @@
 """Importing studies."""
 
+import datetime
+
 import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from evidence.importing import Interrupted, import_studies, studies
 from evidence.models import Appraisal, Arm, Intervention, Population, Report, Result, Sample, Study
+from evidence.states import Given, given, states
 from tests import factories
 
 from .records import full_record, record
@@ -104,6 +107,25 @@ def test_import_of_no_record_writes_nothing(imported, counts):
 
     assert numbers(summary) == (0, 0, 0, 0)
     assert summary.written is True
+
+
+def received(before):
+    """What the arm with weights had received before a moment, by its history."""
+    [state] = states(Arm, before).filter(label="With weights")
+    return set(given(Arm.history.filter(pk=state.pk)).values_list("intervention__slug", flat=True))
+
+
+def test_import_writes_what_arms_received_into_their_history(imported, now):
+    day = datetime.timedelta(days=1)
+    imported(full_record())
+    other = full_record()
+    other["arms"][0] |= {"interventions": [], "load": 2}
+
+    import_studies(records=[other], at=now + day)
+
+    assert received(now + day) == {"ankle-weights"}
+    assert received(now + 2 * day) == set()
+    assert Given.objects.filter(arm__label="Without").count() == 0
 
 
 # Again
@@ -210,7 +232,7 @@ def test_import_sets_the_interventions_of_an_arm_to_those_of_the_file(imported, 
 
     assert numbers(summary) == (0, 1, 0, 0)
     assert [term.slug for term in Arm.objects.get(label="With weights").interventions.all()] == ["walking"]
-    assert counts() == before
+    assert counts() == before | {"Arm": (2, 3)}
 
 
 def test_import_links_an_old_result_to_a_new_sample(imported):
