@@ -5,11 +5,13 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.validators import slug_re
+from django.utils import timezone
 
 import search
 
 from .browsing.answer import Answer, UnknownAnswer
 from .browsing.filters import (
+    AS_OF,
     BEST_MATCH,
     EXCLUDE,
     LOOSELY,
@@ -22,6 +24,7 @@ from .browsing.filters import (
     Filter,
     number_words,
 )
+from .browsing.index.past import is_too_large
 from .forest import COLUMNS, GROUPS, MOST_COLUMNS, ORDERS, YEAR, View, kinds_by
 from .models import Study
 
@@ -49,6 +52,7 @@ class StudyFilterForm(forms.Form):
     """
 
     UNKNOWN = "This page knows no such parameter."
+    ONLY_TODAY = "Only the list of studies, and its counts, can be shown as of a day."
 
     q = forms.CharField(label="Words", required=False, max_length=search.query.MAX_LENGTH)
     population = ValuesField(required=False)
@@ -108,7 +112,9 @@ class StudyFilterForm(forms.Form):
 
     @property
     def unknown_problems(self):
-        return [(printable(name), self.UNKNOWN) for name in self.unknown[:5]] + (
+        return [
+            (printable(name), self.ONLY_TODAY if name == AS_OF else self.UNKNOWN) for name in self.unknown[:5]
+        ] + (
             [("…", f"{len(self.unknown) - 5} more parameters are unknown.")] if len(self.unknown) > 5 else []
         )
 
@@ -193,6 +199,7 @@ class StudyFilterForm(forms.Form):
             excluded=frozenset(self._excluded),
             loosely=known.get(LOOSELY) == "yes",
             unit=known.get(UNIT) or UNITS[0],
+            as_of=known.get(AS_OF),
         )
 
     def typed(self):
@@ -201,7 +208,35 @@ class StudyFilterForm(forms.Form):
         return {name: printable(self.data.get(name, ""), search.query.MAX_LENGTH, "") for name in names}
 
 
-class StudyListForm(StudyFilterForm):
+class PastFilterForm(StudyFilterForm):
+    """The filter of studies as they were recorded at the end of a day, or as they are."""
+
+    as_of = forms.DateField(
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": "Give a day as year, month and day, such as 2026-03-01."},
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        day = cleaned.get(AS_OF)
+        if day is None:
+            return cleaned
+        if day > timezone.localdate():
+            self.add_error(AS_OF, "This day has not come yet.")
+        elif cleaned.get(TEXT):
+            self.add_error(AS_OF, "Words are looked for in studies as they are today: give “q” or a day.")
+        elif cleaned.get("conclusion"):
+            self.add_error(AS_OF, "What was behind a conclusion is kept by assessment: give that, or a day.")
+        elif is_too_large(day):
+            self.add_error(AS_OF, "By this day more was recorded than can be read again for one page.")
+        return cleaned
+
+    def typed(self):
+        return {**super().typed(), AS_OF: printable(self.data.get(AS_OF, ""), instead="")}
+
+
+class StudyListForm(PastFilterForm):
     """The filter with what only its page has: where in the list it is, and what stands open beside it."""
 
     cursor = forms.CharField(required=False, max_length=500)
@@ -247,6 +282,9 @@ class StudyListForm(StudyFilterForm):
 
 class ForestForm(StudyListForm):
     """What the list takes, with what the forest view adds; where one is in the list says nothing here."""
+
+    # Only results of today are pooled.
+    as_of = None
 
     measure = forms.CharField(required=False)
     leave = ValuesField(required=False)

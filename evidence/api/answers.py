@@ -22,6 +22,10 @@ SLUG = "Its short name in addresses."
 PAGE = "Its page on this site."
 DATA = "The same as data."
 UNKNOWN = "null where it is not reported."
+WITHDRAWN = (
+    "With as_of, how many studies were public then and are not any more: left out, whatever is chosen;"
+    " null without."
+)
 
 
 class Listed(Schema):
@@ -75,11 +79,20 @@ class StudyLine(Schema):
         )
 
 
+class ListedStudy(StudyLine):
+    """A study as it is, or with as_of as it was recorded then."""
+
+    integrity_today: str | None = Field(
+        None, description="With as_of, what is known of its integrity by now; null without."
+    )
+
+
 class StudyList(Listed):
     """One page of the studies that satisfy the filter."""
 
     count: int = Field(description="How many satisfy it in all.")
-    items: list[StudyLine] = Field(description="Those of this page, in the order asked for.")
+    withdrawn: int | None = Field(None, description=WITHDRAWN)
+    items: list[ListedStudy] = Field(description="Those of this page, in the order asked for.")
 
 
 class ReportData(Schema):
@@ -417,6 +430,7 @@ class Facets(Schema):
     n_results: int = Field(description="Their results that do.")
     n_people: int = Field(description="The people in these studies.")
     unit: str = Field(description="What the values count: studies, results or people.")
+    withdrawn: int | None = Field(None, description=WITHDRAWN)
     facets: list[FacetData] = Field(description="Axis by axis.")
 
 

@@ -9,7 +9,7 @@ from ..browsing import SORTS
 from ..browsing.filters import EXCLUDE, LOOSELY, UNIT, UNITS
 from ..browsing.paging import MOST, SIZE
 from ..browsing.vocabulary import fixed_axes
-from ..forms import MOST_VALUES, StudyFilterForm, ValuesField, printable
+from ..forms import MOST_VALUES, PastFilterForm, StudyFilterForm, ValuesField, printable
 from .problems import bad_request
 
 UNKNOWN = "There is no such parameter here."
@@ -56,14 +56,23 @@ class PageAsked(Asked):
     size = size_field()
 
 
-class FilterAsked(StudyFilterForm):
+class FilterAsked(PastFilterForm):
     """The filter of the studies browser, read by its own form."""
 
     UNKNOWN = UNKNOWN
 
 
-class FilteredPageAsked(FilterAsked):
-    """One page of what the filter of the studies browser leaves."""
+class StudyPageAsked(FilterAsked):
+    """One page of the studies that the filter leaves."""
+
+    cursor = cursor_field()
+    size = size_field()
+
+
+class FilteredPageAsked(StudyFilterForm):
+    """One page of what belongs to those studies today."""
+
+    UNKNOWN = UNKNOWN
 
     cursor = cursor_field()
     size = size_field()
@@ -122,6 +131,11 @@ WORDS: dict[str, tuple[str, Any]] = {
     "conclusion": ("Only the results behind this conclusion: its slug.", None),
     "assessment": ("With conclusion: as the assessment of this number looked at them.", None),
     "sort": ("The order. Without it: best match where words are looked for, else newest first.", "newest"),
+    "as_of": (
+        "Studies as they were recorded here at the end of a day, among the groups, interventions and outcomes"
+        " of today; not together with q or conclusion.",
+        None,
+    ),
     "cursor": ("Where to go on: as “next” and “previous” give it. Nobody can make one.", None),
     "size": (f"How many on one page: {SIZE} if it is not said.", SIZE),
 }
@@ -170,6 +184,8 @@ def _schema(name: str, field: forms.Field, options: dict[str, list[str]]) -> dic
         bounds = {"minimum": field.min_value, "maximum": field.max_value}
         return {"type": kind, **{key: bound for key, bound in bounds.items() if bound is not None}}
     schema: dict[str, Any] = {"type": "string"}
+    if isinstance(field, forms.DateField):
+        schema["format"] = "date"
     if isinstance(field, forms.CharField) and field.max_length is not None:
         schema["maxLength"] = field.max_length
     if field.required:

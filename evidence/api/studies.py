@@ -7,10 +7,11 @@ from django.db.models import F, Prefetch
 from django.shortcuts import get_object_or_404
 from ninja import Router
 
-from ..browsing import Filter, Matches
+from ..browsing import Filter, Matches, studies_then
 from ..browsing.filters import UNITS
 from ..browsing.index import current
 from ..browsing.paging import BadCursor, Page, page
+from ..forms import StudyFilterForm
 from ..models import Appraisal, Arm, DomainJudgement, Report, Result, Sample, Study
 from .answers import (
     AppraisalData,
@@ -18,16 +19,16 @@ from .answers import (
     FacetData,
     Facets,
     FacetValue,
+    ListedStudy,
     ReportData,
     ResultData,
     ResultList,
     SampleData,
     SampleList,
     StudyData,
-    StudyLine,
     StudyList,
 )
-from .asking import FilterAsked, FilteredPageAsked, Nothing, asked, page_of
+from .asking import FilterAsked, FilteredPageAsked, Nothing, StudyPageAsked, asked, page_of
 from .reading import around, bad_cursor, reads, slug_in_path
 
 router = Router(tags=["Studies"])
@@ -39,7 +40,7 @@ Loaded = Any
 @reads(
     router,
     "/studies",
-    form=FilteredPageAsked,
+    form=StudyPageAsked,
     answer=StudyList,
     example="/api/studies?population=older-adults&design=randomised-trials&size=10",
 )
@@ -49,10 +50,18 @@ def study_list(request):
     The same studies in the same order as the page of studies shows for the same words. What is chosen about
     results must hold for one and the same result.
     """
-    _, matches, found = _asked_page(request)
+    chosen, matches, found = _asked_page(request, StudyPageAsked)
+    if chosen.as_of is None:
+        items = [ListedStudy.of(study) for study in _in_order(found, Study.objects.all())]
+    else:
+        items = [
+            ListedStudy.of(study, integrity_today=study.integrity_today)
+            for study in studies_then(found.keys, chosen.as_of)
+        ]
     return StudyList(
         count=len(matches.studies),
-        items=[StudyLine.of(study) for study in _in_order(found, Study.objects.all())],
+        withdrawn=_n_withdrawn(matches),
+        items=items,
         **around(request, "study_list", found),
     )
 
@@ -174,7 +183,8 @@ def facet_list(request):
     """
     index = current()
     chosen = asked(FilterAsked(request.GET, vocabulary=index.vocabulary)).filter()
-    counts = Matches(chosen, index=index).counts()
+    matches = Matches(chosen, index=index)
+    counts = matches.counts()
     facets = []
     for axis in chosen.vocabulary.axes.values():
         picked, excluded = chosen.chosen(axis.key), chosen.excluded_on(axis.key)
@@ -196,19 +206,26 @@ def facet_list(request):
         n_results=counts.n_results,
         n_people=counts.n_people,
         unit=chosen.unit or UNITS[0],
+        withdrawn=_n_withdrawn(matches),
         facets=facets,
     )
 
 
-def _asked_page(request: Any) -> tuple[Filter, Matches, Page]:
+def _asked_page(
+    request: Any, form_class: type[StudyFilterForm] = FilteredPageAsked
+) -> tuple[Filter, Matches, Page]:
     index = current()
-    form = asked(FilteredPageAsked(request.GET, vocabulary=index.vocabulary))
+    form = asked(form_class(request.GET, vocabulary=index.vocabulary))
     chosen = form.filter()
     matches = Matches(chosen, index=index)
     try:
         return chosen, matches, page(chosen, **page_of(form), matches=matches)
     except BadCursor as error:
         raise bad_cursor(error) from error
+
+
+def _n_withdrawn(matches: Matches) -> int | None:
+    return None if matches.past is None else len(matches.past.withdrawn)
 
 
 def _n_results(chosen: Filter, matches: Matches) -> int:

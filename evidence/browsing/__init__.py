@@ -4,6 +4,7 @@ from .counting import Counts, Matches, count, loosely
 from .facets import Facet, facets
 from .filters import SORTS, Chip, Filter
 from .paging import page
+from .past_rows import studies_then, study_rows_then
 from .rows import StudyRow, study_rows
 from .saying import said
 from .suggesting import Suggestion, suggestion
@@ -30,6 +31,8 @@ __all__ = [
     "page",
     "said",
     "shown",
+    "studies_then",
     "study_rows",
+    "study_rows_then",
     "suggestion",
 ]

@@ -20,6 +20,7 @@ from ..models import Study
 from .filters import TEXT, UNITS, Filter
 from .index import FacetIndex, Found, current
 from .index.bitmaps import slots
+from .index.past import Past, past
 from .index.store import NUMBERS
 from .vocabulary import Axis
 
@@ -64,6 +65,10 @@ class Matches:
             index = FacetIndex.build(Moment(), results=chosen.answer.results)
         self.chosen = chosen
         self.index = index or current()
+        self.past: Past | None = None
+        if chosen.as_of is not None:
+            self.past = past(chosen.as_of, today=self.index)
+            self.index = self.past.index
         self.axes = self.index.vocabulary.axes
         on = [self.axes[axis.key] for axis in chosen.axes_on]
         self._of_studies = {axis.key: self._satisfying(axis) for axis in on if not axis.about_results}
@@ -149,6 +154,24 @@ class Matches:
         if not self._of_studies:
             return self._found
         return self._found.only(self._found.among(self.studies, self.index.store.n))
+
+    def results_among(self, study: int) -> list[int]:
+        """Which results of a study a list may show, by their number within it in the order of their keys.
+
+        Those that satisfy all that is chosen about results; loosely, anything that is.
+        """
+        of_study = self.index.studies_by_key([study])
+        if not of_study:
+            return []
+        axes = [axis for axis in self.axes.values() if axis.about_results and self.chosen.is_on(axis.key)]
+        if self.chosen.loosely and axes:
+            found = [self._results(of_study, [axis]).results for axis in axes]
+            results = np.unique(np.concatenate(found))
+        else:
+            results = self._results(of_study, axes).results
+        first = self.index.store.first_result.values[of_study.min()]
+        numbers: list[int] = (results.astype(np.int64) - first).tolist()
+        return numbers
 
     def _results(self, studies: BitMap, conditions: Iterable[Axis]) -> Found:
         """The results of these studies that satisfy what is chosen on these axes."""

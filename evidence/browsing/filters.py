@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
+
+from django.utils import formats
 
 import search
 
@@ -47,6 +50,7 @@ EXCLUDE = "not_"
 
 TEXT = "q"
 PART = "part"
+AS_OF = "as_of"
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,8 @@ class Filter:
     `values` are the chosen options as pairs of the key of an axis and a slug, `excluded` those that must not
     hold. Everything chosen about results must hold for the same result, one of those of `answer` if that is
     given; with `loosely` any result of the study will do for each axis. `with_part` lets a sample count of
-    which only a part belongs to a population. `unit` says what is counted, and changes no list. Change it
+    which only a part belongs to a population. `unit` says what is counted, and changes no list. With `as_of`
+    it is about what was recorded at the end of that day; the QuerySets here know today only. Change it
     through `without` and its sisters; two filters that choose the same are equal.
     """
 
@@ -92,6 +97,7 @@ class Filter:
     excluded: frozenset[tuple[str, str]] = frozenset()
     loosely: bool = False
     unit: str = UNITS[0]
+    as_of: datetime.date | None = None
 
     # What is chosen
 
@@ -131,8 +137,8 @@ class Filter:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing is chosen: every published study is in the list."""
-        return not self.q and not self.axes_on and self.answer is None
+        """Nothing is chosen: every study that is published today is in the list."""
+        return not self.q and not self.axes_on and self.answer is None and self.as_of is None
 
     @property
     def is_about_results(self) -> bool:
@@ -175,6 +181,10 @@ class Filter:
         """The same with these options excluded too, and not chosen."""
         away = {(key, slug) for slug in slugs}
         return replace(self, values=self.values - away, excluded=self.excluded | away)
+
+    def today(self) -> Filter:
+        """The same of what is recorded today."""
+        return replace(self, as_of=None)
 
     def without_bounds(self, key: str) -> Filter:
         """The same with no range on this axis."""
@@ -284,6 +294,8 @@ class Filter:
     def parameters(self, *, with_sort: bool = True) -> list[tuple[str, str]]:
         """What is chosen as parameters of an address, always in the same order."""
         pairs: list[tuple[str, str]] = []
+        if self.as_of is not None:
+            pairs.append((AS_OF, self.as_of.isoformat()))
         if self.answer is not None:
             pairs += self.answer.parameters()
         if self.q:
@@ -325,6 +337,8 @@ class Filter:
     def chips(self) -> list[Chip]:
         """Each chosen filter in words, with the list that removing it leads to."""
         chips = []
+        if self.as_of is not None:
+            chips.append(Chip(f"As of {formats.date_format(self.as_of)}", self.today().as_query()))
         if self.answer is not None:
             chips.append(Chip(f"Behind: {self.answer.label}", replace(self, answer=None).as_query()))
         if self.q:

@@ -20,6 +20,7 @@ class StudyRow:
 
     `result` is the first that satisfies the filter, with its number (an empty text without one) and its
     drawing; `report` the main report, which says in which language the title is and whether it is verified.
+    In a list as of a day, `since` says what is known of the integrity of the study by now.
     """
 
     study: Study
@@ -30,6 +31,7 @@ class StudyRow:
     length: str
     number: str
     places: Places | None
+    since: str = ""
 
 
 def study_rows(studies: Sequence[Study], chosen: Filter) -> list[StudyRow]:
@@ -45,10 +47,15 @@ def study_rows(studies: Sequence[Study], chosen: Filter) -> list[StudyRow]:
         Prefetch("samples", Sample.objects.filter(parent=None), to_attr="whole_samples"),
         Prefetch("whole_samples__shares", shares, to_attr="shares_in_order"),
     )
-    first = {study.pk: study.matching_results[0] for study in loaded if study.matching_results}
+    return made_of(loaded, chosen)
+
+
+def made_of(studies: Sequence[Any], chosen: Filter) -> list[StudyRow]:
+    """Rows of studies with what `study_rows` loads. No query."""
+    first = {study.pk: study.matching_results[0] for study in studies if study.matching_results}
     places = drawings(first.values(), per_outcome=True)
     rows = []
-    for study in loaded:
+    for study in studies:
         result = first.get(study.pk)
         rows.append(
             StudyRow(

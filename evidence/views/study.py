@@ -9,7 +9,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from .. import exporting
-from ..browsing import SORTS, Matches, bars, facets, loosely, page, said, shown, study_rows, suggestion
+from ..browsing import (
+    SORTS,
+    Matches,
+    bars,
+    facets,
+    loosely,
+    page,
+    said,
+    shown,
+    study_rows,
+    study_rows_then,
+    suggestion,
+)
 from ..browsing.drawings import drawings
 from ..browsing.filters import UNITS
 from ..browsing.index import current
@@ -36,7 +48,6 @@ def study_list(request):
     counts = matches.counts(options)
     # Where nothing is left: what each filter hides.
     loosened = [(chosen.words(key), n, chosen.without(key).as_query()) for key, n in counts.without.items()]
-    studies = Study.objects.in_bulk(found.keys)
     query = chosen.as_query()
     is_understood = form.is_valid()
     is_first = found.previous is None
@@ -69,8 +80,9 @@ def study_list(request):
             "found": found,
             "first": found.n_before + 1,
             "last": found.n_before + len(found.keys),
-            # A study may go away while the page is made.
-            "rows": study_rows([studies[key] for key in found.keys if key in studies], chosen),
+            "rows": _rows(found.keys, matches),
+            "past": matches.past,
+            "today_query": chosen.today().as_query(with_sort=False),
             # Not "query": that is what stands in the search box of the site.
             "page_query": f"{query}&" if query else "",
             # To which an option to open is added.
@@ -81,6 +93,14 @@ def study_list(request):
         },
         status=200 if is_understood else 400,
     )
+
+
+def _rows(keys, matches):
+    if matches.past is not None:
+        return study_rows_then(keys, matches)
+    studies = Study.objects.in_bulk(keys)
+    # A study may go away while the page is made.
+    return study_rows([studies[key] for key in keys if key in studies], matches.chosen)
 
 
 @require_safe

@@ -15,7 +15,7 @@ from ...models import Result
 from ..vocabulary import Axis, Vocabulary
 from .bitmaps import bitmap, slots
 from .columns import Lookup, Masks, NumberLookup, spread
-from .reading import in_turn, read, read_lot
+from .reading import Rows, in_turn, read, read_lot
 from .store import NOT_KNOWN, NUMBERS, Bitmaps, Key, Store, membership
 
 WORD = 64
@@ -85,7 +85,10 @@ class FacetIndex:
 
     def with_studies(self, pks: Collection[int], moment: Moment) -> FacetIndex:
         """The state after these studies changed, came in or went away. Six queries."""
-        rows = read(studies=pks)
+        return self.with_rows(pks, read(studies=pks), moment)
+
+    def with_rows(self, pks: Collection[int], rows: Rows, moment: Moment) -> FacetIndex:
+        """The state in which these rows are all that there is of these studies."""
         alive = self.alive - bitmap(self.store.places(pks))
         start = self.store.n
         added = self.store.add(rows, population_axes(self.vocabulary))
