@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.utils import formats
+from django.utils.formats import date_format
 
 import search
 
@@ -338,7 +338,7 @@ class Filter:
         """Each chosen filter in words, with the list that removing it leads to."""
         chips = []
         if self.as_of is not None:
-            chips.append(Chip(f"As of {formats.date_format(self.as_of)}", self.today().as_query()))
+            chips.append(Chip(f"As of {date_format(self.as_of, 'j F Y')}", self.today().as_query()))
         if self.answer is not None:
             chips.append(Chip(f"Behind: {self.answer.label}", replace(self, answer=None).as_query()))
         if self.q:

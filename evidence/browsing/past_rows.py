@@ -88,7 +88,8 @@ def _since(study: Loaded) -> str:
     """What became known of the integrity of a study after that day, in a few words."""
     if study.integrity_today in (study.integrity, Study.Integrity.OK):
         return ""
-    return "Retracted since" if study.integrity_today == Study.Integrity.RETRACTED else "Concern since"
+    is_retracted = study.integrity_today == Study.Integrity.RETRACTED
+    return "Retracted since" if is_retracted else "Expression of concern since"
 
 
 def _by_study(found: Any) -> dict[int, list[Loaded]]:

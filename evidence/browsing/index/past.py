@@ -28,8 +28,8 @@ from .keeping import AT_ONCE, MOST_CHANGES
 from .reading import CHUNK, Rows, Samples, _columns, _held
 from .store import Store
 
-MOST_STATES = {Study: 200_000, Result: 600_000}
-"""Of how many states of studies and of results, written until a day, its index is made."""
+MOST_STATES = {Study: 50_000, Result: 150_000}
+"""Of how many states of studies and of results, written until a day, its index is made: a second of work."""
 
 MOST_DAYS = 4
 """The days of which a process keeps the index."""
