@@ -11,10 +11,7 @@ from typing import Any
 from ..models import Arm, Outcome, Population, PopulationShare, Report, Result, Sample, Study
 from ..states import end_of, states
 from .counting import Matches
-from .rows import StudyRow, made_of
-
-# What is loaded here stands in attributes that the models do not declare.
-Loaded = Any
+from .rows import Loaded, StudyRow, made_of
 
 
 def studies_then(keys: Sequence[int], day: datetime.date) -> list[Loaded]:
@@ -41,18 +38,17 @@ def study_rows_then(keys: Sequence[int], matches: Matches) -> list[StudyRow]:
     results = _by_study(states(Result, before).filter(study__in=public).order_by("id"))
     for study in studies:
         of_study = {sample.pk: sample for sample in samples[study.pk]}
-        study.reports_in_order = reports[study.pk]
-        study.whole_samples = [sample for sample in samples[study.pk] if not sample.is_subgroup]
+        study.main_report = next(iter(reports[study.pk]), None)
+        study.whole = next((sample for sample in samples[study.pk] if not sample.is_subgroup), None)
         # The index knows no results without a sample either.
         known = [result for result in results[study.pk] if result.sample_id in of_study]
         shown = [known[number] for number in matches.results_among(study.pk) if number < len(known)]
-        study.matching_results = sorted(
-            shown, key=lambda result: (not result.is_primary, result.position, result.pk)
-        )[:1]
-        for result in study.matching_results:
+        shown.sort(key=lambda result: (not result.is_primary, result.position, result.pk))
+        study.first_result = result = next(iter(shown), None)
+        if result is not None:
             result.study, result.sample = study, of_study[result.sample_id]
-    _fill_results([result for study in studies for result in study.matching_results], before)
-    _fill_samples([sample for study in studies for sample in study.whole_samples], before)
+    _fill_results([study.first_result for study in studies if study.first_result is not None], before)
+    _fill_samples([study.whole for study in studies if study.whole is not None], before)
     return [
         replace(row, since=_since(study))
         for row, study in zip(made_of(studies, matches.chosen), studies, strict=True)
@@ -70,18 +66,18 @@ def _fill_results(results: Collection[Loaded], before: datetime.datetime) -> Non
 
 
 def _fill_samples(samples: Iterable[Loaded], before: datetime.datetime) -> None:
-    """Give samples their shares as they were, by the order of populations today."""
+    """Give samples the groups that they belonged to then, by the order of populations today."""
     by_key = {sample.pk: sample for sample in samples}
     shares = list(_rows(states(PopulationShare, before).filter(sample__in=list(by_key)).order_by("id")))
     populations = Population.objects.in_bulk({share.population_id for share in shares})
     for sample in by_key.values():
-        sample.shares_in_order = []
+        sample.groups = []
     for share in sorted(
         (share for share in shares if share.population_id in populations),
         key=lambda share: (populations[share.population_id].axis, share.pk),
     ):
-        share.population = populations[share.population_id]
-        by_key[share.sample_id].shares_in_order.append(share)
+        if share.share in PopulationShare.INCLUDED:
+            by_key[share.sample_id].groups.append(populations[share.population_id].label)
 
 
 def _since(study: Loaded) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import FilteredRelation, Model, Q
 
 from ..intervals import Places
-from ..models import PopulationShare, Report, Result, Sample, Study
+from ..models import Arm, Outcome, PopulationShare, Report, Result, Sample, Study
 from .drawings import drawings
 from .filters import Filter
+
+# What is loaded here stands in attributes that the models do not declare.
+Loaded = Any
 
 
 @dataclass(frozen=True)
@@ -34,25 +37,138 @@ class StudyRow:
     since: str = ""
 
 
-def study_rows(studies: Sequence[Study], chosen: Filter) -> list[StudyRow]:
-    """Rows for these studies, in their order. Five queries at most, whatever their number."""
-    # What is loaded here stands in attributes that the models do not declare.
-    loaded: list[Any] = list(studies)
-    results = chosen.results().select_related("sample", "arm", "outcome").in_order()
-    shares = PopulationShare.objects.select_related("population").order_by("population__axis", "pk")
-    prefetch_related_objects(
-        loaded,
-        Prefetch("results", results, to_attr="matching_results"),
-        Prefetch("reports", Report.objects.primary_first(), to_attr="reports_in_order"),
-        Prefetch("samples", Sample.objects.filter(parent=None), to_attr="whole_samples"),
-        Prefetch("whole_samples__shares", shares, to_attr="shares_in_order"),
+# What a row shows, so that nothing else is read.
+OF_STUDY = (
+    "id",
+    "slug",
+    "label",
+    "title",
+    "design",
+    "integrity",
+    "year",
+    "n_enrolled",
+    "n_analysed",
+    "n_studies",
+    "summary",
+)
+OF_REPORT = ("id", "language", "bibliography")
+OF_SAMPLE = ("id", "parent_id", "label", "description", "percent_female")
+OF_ARM = ("id", "weeks")
+OF_OUTCOME = ("id", "name", "short_name")
+OF_RESULT = (
+    "id",
+    "study_id",
+    "sample_id",
+    "arm_id",
+    "comparator_id",
+    "outcome_id",
+    "instrument",
+    "unit",
+    "weeks",
+    "phase",
+    "state",
+    "finding",
+    "measure",
+    "ci_low",
+    "ci_high",
+    "ci_level",
+    "yi",
+    "vi",
+    "derivation",
+)
+
+
+def study_rows(keys: Iterable[int], chosen: Filter) -> list[StudyRow]:
+    """Rows for the studies with these primary keys, in their order, without those that are gone.
+
+    Three queries at most, whatever their number.
+    """
+    keys = list(keys)
+    found = _studies(keys)
+    studies = [found[key] for key in keys if key in found]
+    results = _first_results(keys, chosen)
+    groups = _groups([study.whole for study in studies if study.whole and not study.whole.description])
+    for study in studies:
+        study.first_result = results.get(study.pk)
+        if study.whole is not None:
+            study.whole.groups = groups.get(study.whole.pk, [])
+    return made_of(studies, chosen)
+
+
+def _studies(keys: Sequence[int]) -> dict[int, Loaded]:
+    """The studies by their keys, each with its `main_report` and its `whole` sample. One query."""
+    rows = (
+        Study.objects.filter(pk__in=keys)
+        .annotate(whole=FilteredRelation("samples", condition=Q(samples__parent=None)))
+        # As in ReportQuerySet.primary_first().
+        .order_by("-reports__is_primary", "reports__year", "reports__pk")
+        .values_list(*OF_STUDY, *_through("whole", OF_SAMPLE), *_through("reports", OF_REPORT))
     )
-    return made_of(loaded, chosen)
+    studies: dict[int, Loaded] = {}
+    for row in rows:
+        if row[0] not in studies:
+            columns = iter(row)
+            studies[row[0]] = study = _loaded(Study, OF_STUDY, columns)
+            whole, report = _loaded(Sample, OF_SAMPLE, columns), _loaded(Report, OF_REPORT, columns)
+            study.whole = whole if whole.pk is not None else None
+            study.main_report = report if report.pk is not None else None
+    return studies
 
 
-def made_of(studies: Sequence[Any], chosen: Filter) -> list[StudyRow]:
+def _first_results(keys: Sequence[int], chosen: Filter) -> dict[int, Result]:
+    """The first result that satisfies the filter of each of these studies that has one. One query."""
+    rows = (
+        chosen.results()
+        .filter(study__in=keys)
+        .in_order()
+        .values_list(
+            "study_id",
+            *OF_RESULT,
+            *_through("sample", OF_SAMPLE),
+            *_through("arm", OF_ARM),
+            *_through("outcome", OF_OUTCOME),
+        )
+    )
+    first: dict[int, tuple] = {}
+    for study, *row in rows:
+        first.setdefault(study, row)
+    results: dict[int, Result] = {}
+    for study, row in first.items():
+        columns = iter(row)
+        results[study] = result = _loaded(Result, OF_RESULT, columns)
+        result.sample = _loaded(Sample, OF_SAMPLE, columns)
+        result.arm = _loaded(Arm, OF_ARM, columns)
+        result.outcome = _loaded(Outcome, OF_OUTCOME, columns)
+    return results
+
+
+def _groups(samples: Sequence[Sample]) -> dict[int, list[str]]:
+    """The groups that all or most of these samples belong to. One query, none without samples."""
+    groups: dict[int, list[str]] = {}
+    if samples:
+        shares = PopulationShare.objects.filter(sample__in=samples, share__in=PopulationShare.INCLUDED)
+        rows = shares.order_by("population__axis", "pk").values_list(
+            "sample_id", "population__name", "population__short_name"
+        )
+        for sample, name, short_name in rows:
+            groups.setdefault(sample, []).append(short_name or name)
+    return groups
+
+
+def _through(relation: str, columns: Iterable[str]) -> list[str]:
+    return [f"{relation}__{column}" for column in columns]
+
+
+def _loaded(model: type[Model], columns: Collection[str], values: Iterator[Any]) -> Loaded:
+    """A row of `model` with the next of these values in its columns; what else it has is not loaded."""
+    given = dict(zip(columns, values, strict=False))
+    fields = [field.attname for field in model._meta.concrete_fields if field.attname in given]
+    return model.from_db(None, fields, [given[name] for name in fields])
+
+
+def made_of(studies: Sequence[Loaded], chosen: Filter) -> list[StudyRow]:
     """Rows of studies with what `study_rows` loads. No query."""
-    first = {study.pk: study.matching_results[0] for study in studies if study.matching_results}
+    first = {study.pk: study.first_result for study in studies if study.first_result is not None}
     places = drawings(first.values(), per_outcome=True)
     rows = []
     for study in studies:
@@ -60,7 +176,7 @@ def made_of(studies: Sequence[Any], chosen: Filter) -> list[StudyRow]:
         rows.append(
             StudyRow(
                 study=study,
-                report=study.reports_in_order[0] if study.reports_in_order else None,
+                report=study.main_report,
                 result=result,
                 finding=_finding(study, result, chosen),
                 who=_who(study, result),
@@ -78,9 +194,9 @@ def _finding(study: Study, result: Result | None, chosen: Filter) -> str:
     return (own or study.summary) if chosen.is_about_results else (study.summary or own)
 
 
-def _who(study: Any, result: Result | None) -> str:
+def _who(study: Loaded, result: Result | None) -> str:
     """Who took part, in words: of the subgroup that the result is about, else of the whole sample."""
-    whole = study.whole_samples[0] if study.whole_samples else None
+    whole = study.whole
     subgroup = result.sample if result is not None and result.sample.is_subgroup else None
     if subgroup is not None:
         words = subgroup.description.rstrip(".")
@@ -89,9 +205,7 @@ def _who(study: Any, result: Result | None) -> str:
         return ", ".join([words, *_women(subgroup)])
     if whole is None:
         return ""
-    words = whole.description or ", ".join(
-        share.population.label for share in whole.shares_in_order if share.share in PopulationShare.INCLUDED
-    )
+    words = whole.description or ", ".join(whole.groups)
     return ", ".join([*([words.rstrip(".")] if words else []), *_women(whole)])
 
 

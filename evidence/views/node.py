@@ -46,6 +46,7 @@ def _node_detail(request, model, slug):
         for option in axis.below(node.slug)
         if option.is_active or everything.of(axis.key, option.slug)
     ]
+    newest = chosen.apply().newest_first()
     return render(
         request,
         f"evidence/{name}_detail.html",
@@ -60,7 +61,7 @@ def _node_detail(request, model, slug):
             "axis": axis,
             "n_studies": everything.of(axis.key, node.slug),
             "narrower": narrower,
-            "rows": study_rows(chosen.apply().newest_first()[:N_NEWEST], chosen),
+            "rows": study_rows(newest.values_list("pk", flat=True)[:N_NEWEST], chosen),
             "browser": f"{studies}?{chosen.as_query()}",
         },
     )

@@ -80,7 +80,9 @@ def study_list(request):
             "found": found,
             "first": found.n_before + 1,
             "last": found.n_before + len(found.keys),
-            "rows": _rows(found.keys, matches),
+            "rows": study_rows(found.keys, chosen)
+            if matches.past is None
+            else study_rows_then(found.keys, matches),
             "past": matches.past,
             "today_query": chosen.today().as_query(with_sort=False),
             # Not "query": that is what stands in the search box of the site.
@@ -93,14 +95,6 @@ def study_list(request):
         },
         status=200 if is_understood else 400,
     )
-
-
-def _rows(keys, matches):
-    if matches.past is not None:
-        return study_rows_then(keys, matches)
-    studies = Study.objects.in_bulk(keys)
-    # A study may go away while the page is made.
-    return study_rows([studies[key] for key in keys if key in studies], matches.chosen)
 
 
 @require_safe

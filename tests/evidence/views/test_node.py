@@ -108,6 +108,6 @@ def test_node_detail_takes_the_same_queries_whatever_the_size(client, n, django_
     for _ in range(n):
         study_in(PopulationFactory(parent=top))
 
-    # The term, ten for an index of this transaction, five for the newest studies, the menu.
-    with django_assert_num_queries(17):
+    # The term, ten for an index of this transaction, four for the newest studies, the menu.
+    with django_assert_num_queries(16):
         client.get("/populations/top/")
