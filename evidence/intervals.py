@@ -26,7 +26,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Places:
-    """The same as places for `components/interval.html`, for example "53.1%"."""
+    """The same as places for the tag `interval`, for example "53.1%"."""
 
     x_estimate: str
     x_low: str | None

@@ -1,6 +1,8 @@
 """Words and signs for evidence in templates."""
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from .. import countries, effects, plots
 from ..models import PopulationShare
@@ -60,3 +62,29 @@ def is_web_address(text):
 def judgement_of(tool, code):
     """What a judgement of a tool is called and drawn as: `words` and `symbol`."""
     return plots.light_of(tool, code)
+
+
+@register.simple_tag
+def interval(estimate, *, low=None, high=None, null=None, low_open=False, high_open=False):
+    """An estimate with its interval at places on a scale such as "53.1%"; all but the estimate may be None.
+
+    An open end runs beyond the scale. A drawing only: the numbers stand beside it as text.
+    """
+    parts = []
+    if null:
+        parts.append(format_html('<line class="zero" x1="{0}" x2="{0}" y1="15%" y2="85%"/>', null))
+    if low and high:
+        parts.append(format_html('<line class="ci" x1="{}" x2="{}" y1="50%" y2="50%"/>', low, high))
+        ends = [(low, "M6-4 0 0l6 4")] if low_open else []
+        ends += [(high, "M-6-4 0 0l-6 4")] if high_open else []
+        parts += [
+            format_html('<svg x="{}" y="50%" overflow="visible"><path class="ci" d="{}"/></svg>', *end)
+            for end in ends
+        ]
+    return format_html(
+        '<svg class="minici" aria-hidden="true" focusable="false">'
+        '<line class="base" x1="0" x2="100%" y1="50%" y2="50%"/>{}<svg x="{}" y="50%" overflow="visible">'
+        '<rect class="pt" x="-4.5" y="-4.5" width="9" height="9"/></svg></svg>',
+        SafeString("".join(parts)),
+        estimate,
+    )

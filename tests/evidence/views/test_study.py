@@ -324,6 +324,21 @@ def test_study_list_takes_the_same_queries_whatever_the_size(client, n, django_a
         client.get("/studies/?q=gait&design=randomised-trials&bias=low&year_from=1990&people_min=2")
 
 
+def test_study_list_escapes_every_text(client):
+    hostile = """<i>"x" & 'y'</i>"""
+    outcome = OutcomeFactory(name=f"{hostile} below", parent=OutcomeFactory(name=hostile))
+    study = StudyFactory(title=hostile, summary=hostile)
+    sample = SampleFactory(study=study, description=hostile)
+    ResultFactory(study=study, sample=sample, outcome=outcome, unit=hostile)
+    ReportFactory(study=study, is_primary=True, language='"><i>')
+
+    text = client.get("/studies/").content.decode()
+
+    assert "<i>" not in text
+    # Title, finding, who, outcome and unit of the row; the option, its fold and the narrower one.
+    assert text.count(html.escape(hostile)) == 8
+
+
 @pytest.mark.parametrize("n", [3, 24])
 @pytest.mark.django_db(transaction=True)
 def test_study_list_with_a_current_index_takes_four_queries(rf, n, django_assert_max_num_queries):

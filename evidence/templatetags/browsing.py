@@ -1,0 +1,183 @@
+"""What a list of studies holds many times over, drawn without a template for each."""
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from .. import effects
+from ..browsing.years import HEIGHT
+from ..models import Report, Result, Study
+from ..models.study import Design
+from .evidence import interval, people
+
+register = template.Library()
+
+NOTHING = SafeString("")
+BIBLIOGRAPHY, DESIGNS = dict(Report.Bibliography.choices), dict(Design.choices)
+
+
+@register.simple_tag
+def options(values, *, param, key, more):
+    """Options (`browsing.facets.Value`) of the axis `key` as checkboxes; what is narrower is folded.
+
+    `more` is the query string of this list to which an option to open is added.
+    """
+    return format_html_join(
+        "",
+        "{}{}\n",
+        ((_option(value, param), _narrower(value, param=param, key=key, more=more)) for value in values),
+    )
+
+
+def _option(value, param):
+    if value.excluded:
+        return format_html(
+            '<p class="opt zero"><span></span><s>{}</s><span class="c">excluded</span></p>\n', value.label
+        )
+    return format_html(
+        '<label class="opt{}"><input type="checkbox" name="{}" value="{}"{}>{}'
+        '<span class="c">{}</span></label>\n',
+        "" if value.count else " zero",
+        param,
+        value.slug,
+        " checked" if value.chosen else "",
+        value.label,
+        value.count,
+    )
+
+
+def _narrower(value, *, param, key, more):
+    if value.is_shut:
+        return format_html(
+            '<a class="narrower more" href="?{}open_{}={}#filter-{}" rel="nofollow">'
+            'Narrower<span class="vh"> than {}</span></a>',
+            more,
+            param,
+            value.slug,
+            key,
+            value.label,
+        )
+    if value.below:
+        return format_html(
+            '<details class="narrower"{}><summary aria-label="Narrower than {}">Narrower</summary>\n'
+            "{}</details>",
+            " open" if value.is_open else "",
+            value.label,
+            options(value.below, param=param, key=key, more=more),
+        )
+    return NOTHING
+
+
+@register.simple_tag
+def year_bars(bars):
+    """Studies by year (`browsing.years.Bar`), each bar a link that filters; nothing without bars."""
+    if not bars:
+        return NOTHING
+    return format_html(
+        '<svg class="bars" viewBox="0 0 {}0 {}" preserveAspectRatio="none" role="group"'
+        ' aria-label="Studies by year">{}</svg>',
+        len(bars),
+        HEIGHT,
+        format_html_join(
+            "",
+            '<a href="?{0}" aria-label="{1}: {2} stud{3}"{4}>'
+            '<rect x="{5}1" y="0" width="8" height="{6}" fill="transparent"/>'
+            '<rect x="{5}1" y="{7}" width="8" height="{8}"/></a>',
+            (
+                (
+                    bar.query,
+                    bar.label,
+                    bar.n,
+                    "y" if bar.n == 1 else "ies",
+                    SafeString(' class="on"') if bar.is_chosen else "",
+                    place,
+                    HEIGHT,
+                    bar.y,
+                    bar.tall,
+                )
+                for place, bar in enumerate(bars)
+            ),
+        ),
+    )
+
+
+@register.simple_tag
+def study_items(rows):
+    """Studies (`browsing.StudyRow`) as items of a list."""
+    studies = reverse("evidence:study_list")
+    return format_html_join("\n", "{}", ((_study(row, studies),) for row in rows))
+
+
+def _study(row, studies):
+    study = row.study
+    is_retracted = study.integrity == Study.Integrity.RETRACTED or row.since == "Retracted since"
+    # A label is ours, whatever language the report is in.
+    has_language = study.title and row.report is not None and row.report.language != "en"
+    return format_html(
+        '<li class="study{}">\n<div>\n<h3><a href="{}{}/"{}>{}</a></h3>\n<p class="meta">{}</p>\n{}{}</div>\n'
+        '<div class="mini">{}</div>\n</li>',
+        " retracted" if is_retracted else "",
+        studies,
+        study.slug,
+        format_html(' lang="{}"', row.report.language) if has_language else "",
+        study.name,
+        _about(row),
+        format_html('<p class="found">{}</p>\n', row.finding) if row.finding else "",
+        format_html('<p class="who"><strong>Who:</strong> {}</p>\n', row.who) if row.who else "",
+        _measured(row),
+    )
+
+
+def _about(row):
+    """What a study is, as tags and words side by side."""
+    study, report = row.study, row.report
+    marks = []
+    if study.integrity == Study.Integrity.RETRACTED:
+        marks.append(("tag retracted", "Retracted"))
+    elif study.integrity == Study.Integrity.CONCERN:
+        marks.append(("tag retracted", "Expression of concern"))
+    if row.since:
+        marks.append(("tag retracted", row.since))
+    is_protocol = study.design == Design.PROTOCOL
+    marks.append(("tag", "Protocol" if is_protocol else DESIGNS.get(study.design, study.design)))
+    words = [
+        "Year not reported" if study.year is None else study.year,
+        "Number of people not reported" if study.n_people is None else people(study.n_people),
+    ]
+    if row.length:
+        words.append(row.length)
+    return format_html(
+        "{}{}{}",
+        format_html_join("", '<span class="{}">{}</span>', marks),
+        format_html_join("", "<span>{}</span>", ((word,) for word in words)),
+        format_html('<span class="tag unverified">{}</span>', BIBLIOGRAPHY[report.bibliography])
+        if report is not None and report.bibliography != Report.Bibliography.VERIFIED
+        else "",
+    )
+
+
+def _measured(row):
+    """What the result of a row measured and found."""
+    result = row.result
+    if result is None:
+        return SafeString("<p>No result entered yet</p>")
+    if not row.number:
+        is_planned = result.state == Result.State.PLANNED
+        why = "planned, no result yet" if is_planned else "no number seen in the source"
+        return format_html("<p>{}: {}</p>{}", result.outcome.label, why, _drawing(row))
+    return format_html(
+        '<p>{}</p>{}<p class="nums">{}</p><p class="small">{}{}</p>',
+        result.outcome.label,
+        _drawing(row),
+        row.number,
+        effects.measure(result.measure).label,
+        ", before and after, no comparison group" if result.is_before_after else "",
+    )
+
+
+def _drawing(row):
+    places = row.places
+    if places is None:
+        return NOTHING
+    return interval(places.x_estimate, low=places.x_low, high=places.x_high, null=places.x_null)
