@@ -391,7 +391,7 @@ def test_list_as_of_a_day_takes_the_same_queries_whatever_the_size(client, n, dj
     date_back(0)
 
     # Ten for an index of today, six for one of that day, two for its size, nine for the rows, the menu.
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(29):
         client.get(f"/studies/?as_of={day(0)}&bias=low&year_from=1990")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -14,13 +14,18 @@ from ...changes import Moment
 from ...models import Result
 from ..vocabulary import Axis, Vocabulary
 from .bitmaps import bitmap, slots
-from .columns import Lookup, Masks, NumberLookup, spread
-from .reading import Rows, in_turn, read, read_lot
-from .store import NOT_KNOWN, NUMBERS, Bitmaps, Key, Store, membership
+from .columns import Masks, NumberLookup, spread
+from .fetching import NOT_KNOWN
+from .reading import Groups, Rows, in_turn, read, read_all_groups, read_lot
+from .sets import EMPTY, Lookup
+from .store import CHOICES, NUMBERS, Bitmaps, Key, Store, membership
 
 WORD = 64
 
 MOST_ANSWERS = 200
+
+MOST_WORDS = 24
+"""Of how many words it is kept which sets have which of their bits: up to some MB each."""
 
 Answer = TypeVar("Answer")
 
@@ -72,26 +77,30 @@ class FacetIndex:
     def build(cls, moment: Moment, *, results: Collection[int] | None = None) -> FacetIndex:
         """Read everything, or only these results with their studies.
 
-        Four queries and six for each lot of studies; ten for results.
+        Seven queries and three for each lot of studies; ten for results.
         """
         vocabulary, store = Vocabulary.load(), Store()
         axes = population_axes(vocabulary)
         if results is not None:
-            store.add(read(results=results), axes)
+            of_results = Result.objects.filter(pk__in=results).order_by()
+            rows, groups = read(set(of_results.values_list("study_id", flat=True)), results)
+            store.add(rows, store.hold(groups, axes), axes)
         else:
+            held = store.hold(read_all_groups(), axes)
             for first, last in in_turn():
-                store.add(read_lot(first, last), axes)
+                store.add(read_lot(first, last), held, axes)
         return cls(moment, vocabulary, bitmap(np.arange(store.n)), store)
 
     def with_studies(self, pks: Collection[int], moment: Moment) -> FacetIndex:
         """The state after these studies changed, came in or went away. Six queries."""
-        return self.with_rows(pks, read(studies=pks), moment)
+        return self.with_rows(pks, *read(pks), moment)
 
-    def with_rows(self, pks: Collection[int], rows: Rows, moment: Moment) -> FacetIndex:
+    def with_rows(self, pks: Collection[int], rows: Rows, groups: Groups, moment: Moment) -> FacetIndex:
         """The state in which these rows are all that there is of these studies."""
         alive = self.alive - bitmap(self.store.places(pks))
         start = self.store.n
-        added = self.store.add(rows, population_axes(self.vocabulary))
+        axes = population_axes(self.vocabulary)
+        added = self.store.add(rows, self.store.hold(groups, axes), axes)
         alive.add_range(start, self.store.n)
         known = dict(self._studies)
         self._keep_up(known, added)
@@ -152,6 +161,11 @@ class FacetIndex:
             yield from ((axis.key, stored) for stored in axis.stored_values(slugs))
             if unsaid:
                 yield axis.key, "" if axis.key == "direction" else None
+
+    def studies_lacking(self, axis: Axis, slugs: Collection[str], *, with_part: bool) -> BitMap:
+        """The studies of which at least one result has none of these options."""
+        found = self.results_of(self.alive)
+        return bitmap(found.studies[~self.holding(found, axis, slugs, with_part=with_part)])
 
     def studies_between(self, key: str, least: float | None, most: float | None) -> BitMap:
         """The studies with a year, or a number of people, in this range; also some not alive."""
@@ -261,7 +275,8 @@ class FacetIndex:
     def reported(self, found: Found) -> npt.NDArray:
         """For each of these results, whether it was reported."""
         sets = self.store.sets["state"]
-        return sets.holding([Result.State.REPORTED.value], sets.codes.values[found.results])
+        reported = CHOICES["state"].index(Result.State.REPORTED.value)
+        return sets.holding([reported], sets.codes.values[found.results])
 
     def bit_counts(self, found: Found, codes: Masks, *, unit: str) -> list[int]:
         """How many studies have a result whose word has each bit; in the other units as `tally` says."""
@@ -283,18 +298,20 @@ class FacetIndex:
         for word in words:
             kept = (tuple(word), with_part)
             if kept not in self._masks:
+                if len(self._masks) >= MOST_WORDS:
+                    self._masks.clear()
                 self._masks[kept] = self._lookups(word, with_part)
             made.append((word, self._masks[kept]))
         return made
 
     def _lookups(self, word: list[Option], with_part: bool) -> list[tuple[str, Lookup | NumberLookup]]:
-        bits: dict[str, dict[Hashable, int]] = {}
-        unsaid: dict[str, list[tuple[Iterable[Hashable], int]]] = {}
+        bits: dict[str, dict[int, int]] = {}
+        unsaid: dict[str, list[tuple[Iterable[int], int]]] = {}
         for place, (key, slug) in enumerate(word):
             axis, bit = self.vocabulary.axes[key], 1 << place
             name = key if key in NUMBERS else axis.param
             of_members = bits.setdefault(name, {})
-            members: Iterable[Hashable] = [None]
+            members: Iterable[int] = [EMPTY]
             if name not in NUMBERS:
                 members, said = _members(axis, [slug], with_part=with_part)
                 if said is not None:
@@ -318,7 +335,7 @@ class FacetIndex:
 
 def _members(
     axis: Axis, slugs: Collection[str], *, with_part: bool
-) -> tuple[Iterable[Hashable], Iterable[Hashable] | None]:
+) -> tuple[Iterable[int], Iterable[int] | None]:
     """Of what a set holds one to have one of these options; and of what it holds none to say nothing at all.
 
     The second is None where that is not among the options, or a member of its own stands for it.
@@ -329,8 +346,9 @@ def _members(
         said = None if every is None else membership(every, with_part=with_part)
         return membership(axis.branch(slugs), with_part=with_part), said
     if axis.param == "direction":
-        return [*axis.stored_values(slugs), *([""] if unsaid else [])], None
-    return [*axis.branch(slugs), *([None] if unsaid else [])], None
+        stored = [*axis.stored_values(slugs), *([""] if unsaid else [])]
+        return [CHOICES["direction"].index(value) for value in stored], None
+    return [*axis.branch(slugs), *([EMPTY] if unsaid else [])], None
 
 
 def population_axes(vocabulary: Vocabulary) -> dict[int, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import threading
 
 from django.db import connection
@@ -38,9 +40,19 @@ def current() -> FacetIndex:
         while _kept is None or _kept.moment != moment:
             known, _kept = _kept, None
             _kept = caught_up(known, moment)
+            if known is None:
+                _give_back()
             # What was written while rows were read may be in them by half.
             moment = changes.now()
         return _kept
+
+
+def _give_back() -> None:
+    """Memory that was needed for reading goes back to the system, where the C library can be told to."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        gc.collect()
+        trim(0)
 
 
 def forget() -> None:

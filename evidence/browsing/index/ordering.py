@@ -11,8 +11,9 @@ from pyroaring import BitMap
 
 from ...models.study import Design
 from .bitmaps import Slots, slots
+from .fetching import NOT_KNOWN
 from .index import FacetIndex
-from .store import NOT_KNOWN
+from .reading import DESIGNS
 
 LAST = 10**12
 """Stands in an order for what is not known."""
@@ -130,9 +131,10 @@ def _numbers(
     if order == "newest":
         return newest, -keys
     strength = {design.value: place for place, design in enumerate(Design.strongest_first())}
-    of_code = np.array([strength.get(design, len(strength)) for design in store.design.known], dtype=np.int64)
+    # At the end, for NOT_KNOWN, what is no design.
+    of_place = np.array([strength.get(design, len(strength)) for design in (*DESIGNS, None)], dtype=np.int64)
     # A year takes less than 10,000 of what lies between two designs.
-    return of_code[store.design.codes.values[places]] * 100_000 + np.minimum(newest, 50_000), -keys
+    return of_place[store.design.values[places]] * 100_000 + np.minimum(newest, 50_000), -keys
 
 
 def _is_beyond(

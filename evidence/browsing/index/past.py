@@ -25,7 +25,7 @@ from ...states import end_of, given, states
 from .bitmaps import bitmap
 from .index import FacetIndex, population_axes
 from .keeping import AT_ONCE, MOST_CHANGES
-from .reading import CHUNK, Rows, Samples, _columns, _held
+from .reading import Groups, Rows, groups_of, rows_of
 from .store import Store
 
 MOST_STATES = {Study: 50_000, Result: 150_000}
@@ -79,8 +79,9 @@ def is_too_large(day: datetime.date) -> bool:
 
 def _made(day: datetime.date, today: FacetIndex) -> Past:
     store = Store()
-    rows, withdrawn = _read(day)
-    store.add(rows, population_axes(today.vocabulary))
+    rows, groups, withdrawn = _read(day)
+    axes = population_axes(today.vocabulary)
+    store.add(rows, store.hold(groups, axes), axes)
     index = FacetIndex(today.moment, today.vocabulary, bitmap(np.arange(store.n)), store)
     return Past(day, index, withdrawn)
 
@@ -103,17 +104,17 @@ def _caught_up(known: Past, today: FacetIndex) -> Past:
         studies = sorted(changed.get(Change.Kind.STUDY, ()))
         for start in range(0, len(studies), AT_ONCE):
             some = studies[start : start + AT_ONCE]
-            rows, gone = _read(known.day, some)
-            index = index.with_rows(some, rows, now)
+            rows, groups, gone = _read(known.day, some)
+            index = index.with_rows(some, rows, groups, now)
             withdrawn = withdrawn.difference(some) | gone
         index = index.at(now)
     return replace(known, index=index, withdrawn=withdrawn)
 
 
-def _read(day: datetime.date, studies: Collection[int] | None = None) -> tuple[Rows, frozenset[int]]:
+def _read(day: datetime.date, studies: Collection[int] | None = None) -> tuple[Rows, Groups, frozenset[int]]:
     """All studies, or these, as they were at the end of a day, and the keys of those not public any more.
 
-    Six queries.
+    Seven queries.
     """
     before = end_of(day)
 
@@ -123,49 +124,10 @@ def _read(day: datetime.date, studies: Collection[int] | None = None) -> tuple[R
 
     public = then(Study, "id").filter(state=Study.State.PUBLISHED)
     is_public = Exists(Study.objects.published().filter(pk=OuterRef("id")))
-    pk, design, integrity, year, people, still = _columns(
-        public.annotate(people=Coalesce("n_enrolled", "n_analysed"), still=is_public)
-        .order_by("id")
-        .values_list("id", "design", "integrity", "year", "people", "still"),
-        (np.int64, object, object, np.float64, np.float64, np.bool_),
-    )
-    withdrawn = frozenset(pk[~still].tolist())
-    pk, design, integrity, year, people = (column[still] for column in (pk, design, integrity, year, people))
-    fields = ("id", "study_id", "sample_id", "arm_id", "outcome_id", "direction", "state", "weeks")
-    result, study, sample, arm, outcome, direction, state, weeks = _columns(
-        then(Result).values_list(*fields), (*(np.int64,) * 5, object, object, np.float64)
-    )
-    bias: dict[int, set[str]] = {}
-    appraisals = then(Appraisal).filter(result__isnull=True).values_list("study_id", "level")
-    for of, level in appraisals.iterator(chunk_size=CHUNK):
-        bias.setdefault(of, set()).add(level)
-    samples = then(Sample)
-    key, parent, age, female = _columns(
-        samples.order_by("id").values_list("id", "parent_id", "age_mean", "percent_female"),
-        (np.int64, np.float64, np.float64, np.float64),
-    )
-    shares = states(PopulationShare, before)
+    withdrawn = frozenset(public.filter(~is_public).values_list("id", flat=True))
+    samples, shares = then(Sample), states(PopulationShare, before)
     if studies is not None:
         shares = shares.filter(sample__in=samples.values("id"))
-    held = shares.order_by("sample", "population").values_list("sample_id", "population_id", "share")
-    received = given(then(Arm)).order_by("arm", "intervention").values_list("arm_id", "intervention_id")
-    known = np.flatnonzero(np.isin(study, pk) & np.isin(sample, key))
-    known = known[np.lexsort((result[known], study[known]))]
-    rows = Rows(
-        pk=pk,
-        design=design.tolist(),
-        integrity=integrity.tolist(),
-        year=year,
-        people=people,
-        bias=bias,
-        result_study=np.searchsorted(pk, study[known]),
-        result_sample=sample[known],
-        result_arm=arm[known],
-        result_outcome=outcome[known],
-        result_direction=direction[known],
-        result_state=state[known],
-        result_weeks=weeks[known],
-        samples=Samples(key, parent, age, female, _held(held)),
-        arms=_held(received),
-    )
-    return rows, withdrawn
+    groups = groups_of(samples, shares, given(then(Arm)))
+    with_people = public.filter(is_public).annotate(people=Coalesce("n_enrolled", "n_analysed"))
+    return rows_of(with_people, then(Result), then(Appraisal)), groups, withdrawn

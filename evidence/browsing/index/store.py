@@ -6,9 +6,9 @@ longer alive. So a state of the index is which places are alive, and any number 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
-from itertools import pairwise
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,41 +16,57 @@ from pyroaring import BitMap
 
 from ...models import Population, PopulationShare
 from .bitmaps import Slots, bitmap
-from .columns import Coded, Column, Lookup, NumberLookup, Sets
-from .reading import Rows, Samples
+from .columns import Coded, Column, Ints, NumberLookup, distinct, in_groups, spread
+from .fetching import NOT_KNOWN
+from .reading import DESIGNS, DIRECTIONS, INTEGRITY, LEVELS, SHARES, STATES, Groups, Rows
+from .sets import EMPTY, Lookup, Sets
 
 Key = tuple[Hashable, ...]
 Bitmaps = dict[Key, BitMap]
 
-NOT_KNOWN = -1
-"""Stands for a year or a number of people that nobody reported."""
+AXES = tuple(Population.Axis.values)
 
-PART = PopulationShare.Share.PART.value
+PART = SHARES.index(PopulationShare.Share.PART.value)
+COUNTED = [*(SHARES.index(share.value) for share in PopulationShare.INCLUDED), PART]
 
 SETS = ("population", "intervention", "outcome", "direction", "state")
 """What results hold terms of, by the parameter that chooses among them; and whether they were reported."""
 
+CHOICES = {"direction": DIRECTIONS, "state": STATES}
+"""Of choices, the values for which the members of sets stand, by their places."""
+
 NUMBERS = ("mean-age", "female", "weeks")
 """What results say in numbers."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """By the keys of samples and of arms, ascending: the sets of what they hold, and codes of numbers."""
+
+    sample: Ints
+    populations: Ints
+    age: Ints
+    female: Ints
+    arm: Ints
+    interventions: Ints
 
 
 class Store:
     """The columns and the sets. `bitmaps` says which places of studies hold what (see `Store.add`)."""
 
     def __init__(self) -> None:
-        self.pk = Column(np.int64)
-        self.year = Column(np.int16)
-        self.people = Column(np.int64)
-        self.design = Coded()
-        self.first_result = Column(np.int64)
-        self.n_results = Column(np.int32)
+        self.pk = Column()
+        self.year = Column()
+        self.people = Column()
+        self.design = Column()
+        self.first_result = Column()
+        self.n_results = Column()
         self.sets = {name: Sets() for name in SETS}
         self.numbers = {name: Coded() for name in NUMBERS}
         self.bitmaps: Bitmaps = {}
         # The first studies stand in the order of their keys; of those written later, the newest place.
         self._n_sorted = 0
         self._later: dict[int, int] = {}
-        self._memberships: dict[tuple[int, int], int] = {}
 
     @property
     def n(self) -> int:
@@ -64,12 +80,12 @@ class Store:
     def lookup(
         self,
         name: str,
-        bits: Mapping[Hashable, int],
-        unsaid: Iterable[tuple[Iterable[Hashable], int]],
+        bits: Mapping[int, int],
+        unsaid: Iterable[tuple[Iterable[int], int]],
     ) -> Lookup | NumberLookup:
         """What bits the results in a column set, by what they hold."""
         if name in self.numbers:
-            return NumberLookup(self.numbers[name], bits[None])
+            return NumberLookup(self.numbers[name], bits[EMPTY])
         return Lookup(self.sets[name], bits, unsaid)
 
     @property
@@ -87,42 +103,81 @@ class Store:
         later = [self._later[pk] for pk in self._later.keys() & set(pks)] if self._later else []
         return np.concatenate([found[is_there], np.array(later, dtype=np.int64)]).astype(np.uint32)
 
-    def add(self, rows: Rows, axes: Mapping[int, str]) -> Bitmaps:
+    def hold(self, groups: Groups, axes: Mapping[int, str]) -> Held:
+        """What samples and arms hold. `axes` says the axis of each population."""
+        arms, given = distinct(groups.given_arm)
+        return Held(
+            sample=groups.sample,
+            populations=self._populations(groups, axes),
+            age=self.numbers["mean-age"].coded(groups.age),
+            female=self.numbers["female"].coded(groups.female),
+            arm=arms,
+            interventions=self.sets["intervention"].of_pairs(given, groups.given_intervention, len(arms)),
+        )
+
+    def _populations(self, groups: Groups, axes: Mapping[int, str]) -> Ints:
+        """For each sample the set of what it belongs to, with what a subgroup takes over from its whole."""
+        n = len(groups.sample)
+        owner, is_known = _found(groups.sample, groups.share_sample)
+        owner, node, kind = owner[is_known], groups.share_population[is_known], groups.share_kind[is_known]
+        nodes, place = distinct(node)
+        # A population that came in between two queries has no axis yet: its study will be read once more.
+        known = [AXES.index(axes[pk]) if pk in axes else len(AXES) for pk in nodes.tolist()]
+        axis = np.array(known, dtype=np.int64)[place]
+        says = np.zeros(n, dtype=np.int64)
+        np.bitwise_or.at(says, owner, 1 << axis)
+        # Of the whole, what is about an axis on which the subgroup says nothing.
+        whole, is_subgroup = _found(groups.sample, groups.parent)
+        subgroups = np.flatnonzero(is_subgroup)
+        by_owner, counts = np.argsort(owner, kind="stable"), np.bincount(owner, minlength=n)
+        n_of_whole = counts[whole[subgroups]]
+        shares = by_owner[spread((np.cumsum(counts) - counts)[whole[subgroups]], n_of_whole)]
+        takers = np.repeat(subgroups, n_of_whole)
+        takes = (says[takers] >> axis[shares]) & 1 == 0
+        owner = np.concatenate([owner, takers[takes]])
+        shares = np.concatenate([np.arange(len(node)), shares[takes]])
+        counts_in = np.isin(kind[shares], COUNTED)
+        owner, shares = owner[counts_in], shares[counts_in]
+        members = member(node[shares], is_part=kind[shares] == PART)
+        return self.sets["population"].of_pairs(owner, members, n)
+
+    def add(self, rows: Rows, held: Held, axes: Mapping[int, str]) -> Bitmaps:
         """Write these studies; returns the new places by what they hold.
 
         Keys are ("design", design), ("integrity", state), ("year", year or None), ("people", None) where
         nobody says how many, ("bias", level or None), ("population", node), ("part", node) where only a part
         of a sample belongs to it, ("unsaid", axis) and ("unsaid with part", axis), ("intervention", node or
         None), ("outcome", node), ("direction", direction), ("state", state), and a number with None where a
-        result does not say it. `axes` says the axis of each population.
+        result does not say it. `held` is what their samples and arms hold.
         """
         start, n = self.n, len(rows.pk)
         first_result = self.sets["outcome"].codes.n
         here = np.arange(start, start + n, dtype=np.uint32)
-        years = np.where(np.isnan(rows.year), NOT_KNOWN, rows.year).astype(np.int16)
-        designs = np.fromiter(map(self.design.number, rows.design), np.uint32, n)
-        counts = np.bincount(rows.result_study, minlength=n)
+        owners = here[self._add_results(rows, held)].astype(np.int64)
+        counts = np.bincount(owners - start, minlength=n)
         self.pk.extend(rows.pk)
-        self.year.extend(years)
-        self.people.extend(np.where(np.isnan(rows.people), NOT_KNOWN, rows.people).astype(np.int64))
-        self.design.extend(designs)
+        self.year.extend(rows.year)
+        self.people.extend(rows.people)
+        self.design.extend(rows.design)
         self.n_results.extend(counts)
         self.first_result.extend(first_result + np.cumsum(counts) - counts)
-        self._add_results(rows, axes)
 
-        added: Bitmaps = {}
-        for number, places in _grouped(designs, here):
-            added["design", self.design.known[number]] = places
-        for year, places in _grouped(years, here):
+        added: Bitmaps = {("people", None): bitmap(here[rows.people == NOT_KNOWN])}
+        for year, places in _grouped(rows.year, here):
             added["year", None if year == NOT_KNOWN else year] = places
-        states = sorted(set(rows.integrity))
-        for number, places in _grouped(np.array([states.index(state) for state in rows.integrity]), here):
-            added["integrity", states[number]] = places
-        added["people", None] = bitmap(here[np.isnan(rows.people)])
-        added |= _bias(rows, start)
-        owners = here[rows.result_study].astype(np.int64)
+        for name, values, column, whose in (
+            ("design", DESIGNS, rows.design, here),
+            ("integrity", INTEGRITY, rows.integrity, here),
+            ("bias", LEVELS, rows.bias_level, here[rows.bias_study]),
+        ):
+            for place, places in _grouped(column, whose):
+                added[name, None if place == NOT_KNOWN else values[place]] = places
+        is_appraised = np.zeros(n, dtype=bool)
+        is_appraised[rows.bias_study] = True
+        added["bias", None] = bitmap(here[~is_appraised])
         for name, sets in self.sets.items():
-            added |= self._held(name, owners, sets.codes.values[first_result:], axes)
+            added |= self._held(name, owners, sets.codes.values[first_result:])
+        added |= self._unsaid(owners, self.sets["population"].codes.values[first_result:], axes)
         for name, numbers in self.numbers.items():
             is_unknown = numbers.unknown(1).astype(bool)[numbers.codes.values[first_result:]]
             added[name, None] = bitmap(owners[is_unknown])
@@ -137,74 +192,64 @@ class Store:
             self._later.update(zip(rows.pk.tolist(), range(start, start + n), strict=True))
         return added
 
-    def _add_results(self, rows: Rows, axes: Mapping[int, str]) -> None:
-        places = rows.samples.places(rows.result_sample)
-        self.sets["population"].extend(self._populations(rows.samples, axes)[places])
-        self.numbers["mean-age"].extend_with(rows.samples.age[places])
-        self.numbers["female"].extend_with(rows.samples.female[places])
-        self.numbers["weeks"].extend_with(rows.result_weeks)
+    def _add_results(self, rows: Rows, held: Held) -> Ints:
+        """Write the results of which the sample is known; returns the place of the study of each."""
+        place, is_known = _found(held.sample, rows.result_sample)
+        place = place[is_known]
+        self.sets["population"].codes.extend(held.populations[place])
+        self.numbers["mean-age"].codes.extend(held.age[place])
+        self.numbers["female"].codes.extend(held.female[place])
+        weeks = self.numbers["weeks"]
+        weeks.codes.extend(weeks.coded(rows.result_weeks[is_known]))
         interventions = self.sets["intervention"]
-        numbers = [interventions.number(saying) for saying in rows.arms.sayings]
-        interventions.extend(np.array(numbers, dtype=np.uint32)[rows.arms.of(rows.result_arm)])
-        outcomes, places = np.unique(rows.result_outcome, return_inverse=True)
-        numbers = [self.sets["outcome"].number((outcome,)) for outcome in outcomes.tolist()]
-        self.sets["outcome"].extend(np.array(numbers, dtype=np.uint32)[places])
-        for name, column in (("direction", rows.result_direction), ("state", rows.result_state)):
-            number_of = {value: self.sets[name].number((value,)) for value in set(column)}
-            numbers_of = map(number_of.__getitem__, column)
-            self.sets[name].extend(np.fromiter(numbers_of, np.uint32, len(column)))
+        [nothing] = interventions.of_each(np.array([EMPTY]))
+        arm, receives = _found(held.arm, rows.result_arm[is_known])
+        given = np.full(len(arm), nothing)
+        given[receives] = held.interventions[arm[receives]]
+        interventions.codes.extend(given)
+        for name, column in (
+            ("outcome", rows.result_outcome),
+            ("direction", rows.result_direction),
+            ("state", rows.result_state),
+        ):
+            self.sets[name].codes.extend(self.sets[name].of_each(column[is_known]))
+        return rows.result_study[is_known]
 
-    def _populations(self, samples: Samples, axes: Mapping[int, str]) -> npt.NDArray:
-        """For each sample the number of its set of populations, with those that a subgroup takes over."""
-        whole = np.where(np.isnan(samples.parent), 0, samples.parent).astype(np.int64)
-        is_subgroup = ~np.isnan(samples.parent)
-        says, sayings = samples.shares.of(samples.pk), samples.shares.sayings
-        inherits = np.where(is_subgroup, samples.shares.of(whole), 0)
-        width = len(sayings)
-        distinct, place = np.unique(says * width + inherits, return_inverse=True)
-        numbers = [
-            self._membership(sayings[pair // width], sayings[pair % width], axes)
-            for pair in distinct.tolist()
-        ]
-        return np.array(numbers, dtype=np.uint32)[place] if numbers else np.zeros(0, dtype=np.uint32)
-
-    def _membership(
-        self,
-        own: Iterable[tuple[int, str]],
-        of_whole: Iterable[tuple[int, str]],
-        axes: Mapping[int, str],
-    ) -> int:
-        """The set of what a sample belongs to: (population, whether only a part of it does)."""
-        # A population that came in between two queries has no axis yet: its study will be read once more.
-        said = {axes.get(population) for population, _ in own}
-        shares = [*own, *((node, share) for node, share in of_whole if axes.get(node) not in said)]
-        counted = (*PopulationShare.INCLUDED, PART)
-        members = {member(node, is_part=share == PART) for node, share in shares if share in counted}
-        return self.sets["population"].number(tuple(sorted(members)))
-
-    def _held(self, name: str, owners: npt.NDArray, numbers: npt.NDArray, axes: Mapping[int, str]) -> Bitmaps:
+    def _held(self, name: str, owners: Ints, numbers: Ints) -> Bitmaps:
         """Which places of studies have a result that holds what."""
-        sets = self.sets[name]
         found: Bitmaps = {}
-        who, places, members = sets.pairs(owners, numbers)
+        who, places, members = self.sets[name].pairs(owners, numbers)
         for place, holders in _grouped(places, who):
             held = members[place]
-            if name == "population":
-                if isinstance(held, int):
-                    found["part" if held % 2 else name, held // 2] = holders
-            elif held is not None or name == "intervention":
-                found[name, held] = holders
-        if name == "population":
-            for axis in Population.Axis.values:
-                nodes = [node for node, of in axes.items() if of == axis]
-                for key, with_part in (("unsaid", False), ("unsaid with part", True)):
-                    says = sets.holding(membership(nodes, with_part=with_part), numbers)
-                    found[key, axis] = bitmap(owners[~says])
+            if held == EMPTY:
+                if name == "intervention":
+                    found[name, None] = holders
+            elif name == "population":
+                found["part" if held % 2 else name, held // 2] = holders
+            else:
+                found[name, CHOICES[name][held] if name in CHOICES else held] = holders
+        return found
+
+    def _unsaid(self, owners: Ints, numbers: Ints, axes: Mapping[int, str]) -> Bitmaps:
+        """Which places of studies have a result that says nothing about an axis of populations."""
+        bits: dict[int, int] = {}
+        for node, axis in axes.items():
+            bit = 1 << AXES.index(axis)
+            bits[member(node, is_part=False)] = bit | bit << len(AXES)
+            bits[member(node, is_part=True)] = bit << len(AXES)
+        said = Lookup(self.sets["population"], bits).of(numbers)
+        found: Bitmaps = {}
+        for place, axis in enumerate(AXES):
+            for key, shift in (("unsaid", place), ("unsaid with part", place + len(AXES))):
+                found[key, axis] = bitmap(owners[said >> np.uint64(shift) & np.uint64(1) == 0])
         return found
 
 
-def member(node: int, *, is_part: bool) -> int:
-    """What a set of populations holds of one: its key, and whether only a part of a sample belongs to it."""
+def member(node: Any, *, is_part: Any) -> Any:
+    """What a set of populations holds of one: its key, and whether only a part of a sample belongs to it.
+
+    Of arrays, an array.
+    """
     return node * 2 + is_part
 
 
@@ -214,20 +259,19 @@ def membership(nodes: Iterable[int], *, with_part: bool) -> list[int]:
     return [member(node, is_part=is_part) for node in nodes for is_part in kinds]
 
 
-def _bias(rows: Rows, start: int) -> Bitmaps:
-    found: defaultdict[Key, list[int]] = defaultdict(list)
-    for place, pk in enumerate(rows.pk.tolist(), start=start):
-        for level in rows.bias.get(pk, (None,)):
-            found["bias", level].append(place)
-    return {key: BitMap(places) for key, places in found.items()}
+def _found(keys: Ints, wanted: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """Where each wanted key stands among these, which ascend; and whether it does."""
+    if not len(keys):
+        return np.zeros(len(wanted), dtype=np.int64), np.zeros(len(wanted), dtype=bool)
+    places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return places, keys[places] == wanted
 
 
-def _grouped(values: npt.NDArray, places: npt.NDArray) -> Iterable[tuple[int, BitMap]]:
+def _grouped(values: Ints, places: Ints) -> Iterable[tuple[int, BitMap]]:
     """The places of each value."""
-    if not len(values):
-        return
-    order = np.argsort(values, kind="stable")
-    ordered, placed = values[order], places[order]
-    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-    for start, end in pairwise([*starts.tolist(), len(ordered)]):
-        yield int(ordered[start]), bitmap(placed[start:end])
+    order, starts = in_groups(values)
+    placed = places[order]
+    for value, start, end in zip(
+        values[order[starts]].tolist(), starts.tolist(), [*starts[1:].tolist(), len(values)], strict=False
+    ):
+        yield value, bitmap(placed[start:end])
