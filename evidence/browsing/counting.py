@@ -90,9 +90,6 @@ class Matches:
     @cached_property
     def studies(self) -> BitMap:
         """The studies that satisfy the filter."""
-        if len(self._of_results) == 1 and self._is_found_by_study(self._of_results[0]):
-            [axis] = self._of_results
-            return self._chosen_studies() & self._with_chosen(axis)
         return self._chosen_studies() & self._matched
 
     @property
@@ -142,9 +139,25 @@ class Matches:
         """The results of those studies that satisfy all that is chosen about results."""
         return self._results(self._reach, self._of_results)
 
+    @property
+    def _plain(self) -> Axis | None:
+        """The only axis about results on which something is chosen, where the index knows the studies."""
+        if len(self._of_results) != 1:
+            return None
+        [axis] = self._of_results
+        return axis if self._is_found_by_study(axis) else None
+
     @cached_property
     def _matched(self) -> BitMap:
-        return self._found.owners if self._of_results else self.index.alive
+        """The studies with a result that satisfies all that is chosen about results; also some others.
+
+        Of the others none satisfies what is chosen about studies, whichever axis is left out.
+        """
+        if not self._of_results:
+            return self.index.alive
+        if self._plain is not None:
+            return self._with_chosen(self._plain)
+        return self._found.owners
 
     @cached_property
     def results(self) -> Found:
@@ -241,7 +254,12 @@ class Matches:
                 values |= self._by_result({key: slugs}, found)
         if TEXT in self._of_studies:
             without[TEXT] = len(self._chosen_studies(but=TEXT) & self._matched)
-        if conditions or self.chosen.unit == RESULTS:
+        if self._split is not None:
+            whole, mixed = self._split
+            by_result = self._by_result(free, mixed)
+            for key, slugs in free.items():
+                values[key] = _added(self._by_study(self.axes[key], slugs, whole), by_result[key])
+        elif conditions or self.chosen.unit == RESULTS:
             values |= self._by_result(free, self.results)
         else:
             values |= {key: self._by_study(self.axes[key], slugs, base) for key, slugs in free.items()}
@@ -252,6 +270,23 @@ class Matches:
             n_results=self.n_results,
             n_people=self.index.people(self.studies),
         )
+
+    @cached_property
+    def _split(self) -> tuple[BitMap, Found] | None:
+        """The matching studies of which every result matches, and the matching results of the others.
+
+        Of the former, what the study has its matching results have: no result need be looked at. None where
+        they are not known without looking.
+        """
+        axis = self._plain
+        if axis is None or self.chosen.unit == RESULTS:
+            return None
+        slugs, with_part = self.chosen.chosen(axis.key), self.chosen.with_part
+        lacking = self.index.remember(
+            ("lacking", axis.key, slugs, with_part),
+            lambda: self.index.studies_lacking(axis, slugs, with_part=with_part),
+        )
+        return self.studies - lacking, self._results(self.studies & lacking, self._of_results)
 
     def by_year(self) -> dict[int, int]:
         """How many studies of each year satisfy the filter, whatever is chosen of years."""
@@ -265,6 +300,9 @@ class Matches:
     @property
     def n_results(self) -> int:
         """How many results satisfy the filter."""
+        if self._split is not None:
+            whole, mixed = self._split
+            return int(self.index.store.n_results.values[slots(whole)].sum()) + len(mixed.results)
         return int(self._results_a_study[slots(self.studies)].sum())
 
     @cached_property
@@ -298,6 +336,10 @@ class Matches:
         """Beside each option what these results with it come to."""
         chosen = self.chosen
         return self.index.tally(found, options, with_part=chosen.with_part, unit=chosen.unit)
+
+
+def _added(some: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+    return {slug: some.get(slug, 0) + others.get(slug, 0) for slug in {**some, **others}}
 
 
 @dataclass(frozen=True)
