@@ -131,7 +131,7 @@ class Filter:
             return bool(self.q)
         return bool(self.chosen(key) or self.excluded_on(key)) or self.has_bounds(key)
 
-    @property
+    @cached_property
     def axes_on(self) -> list[Axis]:
         return [axis for axis in self.vocabulary.axes.values() if self.is_on(axis.key)]
 
@@ -343,7 +343,8 @@ class Filter:
             chips.append(Chip(f"Behind: {self.answer.label}", replace(self, answer=None).as_query()))
         if self.q:
             chips.append(Chip(f"“{self.q}”", self.without(TEXT).as_query()))
-        for axis in self.vocabulary.axes.values():
+        for axis in self.axes_on:
+            chosen, excluded = self.chosen(axis.key), self.excluded_on(axis.key)
             if self.has_bounds(axis.key):
                 label = f"{axis.label} {range_words(*self.bounds(axis.key))}"
                 chips.append(Chip(label, self.without_bounds(axis.key).as_query()))
@@ -354,7 +355,7 @@ class Filter:
                     self.excluding(axis.key, option.slug).as_query(),
                 )
                 for option in axis.options
-                if option.slug in self.chosen(axis.key)
+                if option.slug in chosen
             ]
             chips += [
                 Chip(
@@ -364,7 +365,7 @@ class Filter:
                     is_excluded=True,
                 )
                 for option in axis.options
-                if option.slug in self.excluded_on(axis.key)
+                if option.slug in excluded
             ]
         if self.with_part:
             chips.append(Chip("Mixed groups too", replace(self, with_part=False).as_query()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db.models import FilteredRelation, Model, Q
@@ -37,11 +38,11 @@ class StudyRow:
     since: str = ""
 
 
-# What a row shows, so that nothing else is read.
+# What a row shows, so that nothing else is read; each in the order of its model.
 OF_STUDY = (
     "id",
-    "slug",
     "label",
+    "slug",
     "title",
     "design",
     "integrity",
@@ -160,10 +161,11 @@ def _through(relation: str, columns: Iterable[str]) -> list[str]:
 
 
 def _loaded(model: type[Model], columns: Collection[str], values: Iterator[Any]) -> Loaded:
-    """A row of `model` with the next of these values in its columns; what else it has is not loaded."""
-    given = dict(zip(columns, values, strict=False))
-    fields = [field.attname for field in model._meta.concrete_fields if field.attname in given]
-    return model.from_db(None, fields, [given[name] for name in fields])
+    """A row of `model` with the next of these values in its columns; what else it has is not loaded.
+
+    The columns stand in the order of the model.
+    """
+    return model.from_db(None, columns, list(islice(values, len(columns))))
 
 
 def made_of(studies: Sequence[Loaded], chosen: Filter) -> list[StudyRow]:
@@ -171,6 +173,7 @@ def made_of(studies: Sequence[Loaded], chosen: Filter) -> list[StudyRow]:
     first = {study.pk: study.first_result for study in studies if study.first_result is not None}
     places = drawings(first.values(), per_outcome=True)
     rows = []
+    is_about_results = chosen.is_about_results
     for study in studies:
         result = first.get(study.pk)
         rows.append(
@@ -178,7 +181,7 @@ def made_of(studies: Sequence[Loaded], chosen: Filter) -> list[StudyRow]:
                 study=study,
                 report=study.main_report,
                 result=result,
-                finding=_finding(study, result, chosen),
+                finding=_finding(study, result, is_about_results),
                 who=_who(study, result),
                 length=_length(study, result),
                 number=result.display if result is not None else "",
@@ -188,10 +191,10 @@ def made_of(studies: Sequence[Loaded], chosen: Filter) -> list[StudyRow]:
     return rows
 
 
-def _finding(study: Study, result: Result | None, chosen: Filter) -> str:
+def _finding(study: Study, result: Result | None, is_about_results: bool) -> str:
     """What was found: of the result that was asked for, else of the study as a whole."""
     own = result.finding if result is not None else ""
-    return (own or study.summary) if chosen.is_about_results else (study.summary or own)
+    return (own or study.summary) if is_about_results else (study.summary or own)
 
 
 def _who(study: Loaded, result: Result | None) -> str:

@@ -2,14 +2,13 @@
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from .. import effects
 from ..browsing.years import HEIGHT
 from ..models import Report, Result, Study
 from ..models.study import Design
-from .evidence import interval, people
+from .evidence import interval, joined, markup, people
 
 register = template.Library()
 
@@ -23,19 +22,17 @@ def options(values, *, param, key, more):
 
     `more` is the query string of this list to which an option to open is added.
     """
-    return format_html_join(
-        "",
-        "{}{}\n",
-        ((_option(value, param), _narrower(value, param=param, key=key, more=more)) for value in values),
+    return joined(
+        _option(value, param) + _narrower(value, param=param, key=key, more=more) for value in values
     )
 
 
 def _option(value, param):
     if value.excluded:
-        return format_html(
+        return markup(
             '<p class="opt zero"><span></span><s>{}</s><span class="c">excluded</span></p>\n', value.label
         )
-    return format_html(
+    return markup(
         '<label class="opt{}"><input type="checkbox" name="{}" value="{}"{}>{}'
         '<span class="c">{}</span></label>\n',
         "" if value.count else " zero",
@@ -49,9 +46,9 @@ def _option(value, param):
 
 def _narrower(value, *, param, key, more):
     if value.is_shut:
-        return format_html(
+        return markup(
             '<a class="narrower more" href="?{}open_{}={}#filter-{}" rel="nofollow">'
-            'Narrower<span class="vh"> than {}</span></a>',
+            'Narrower<span class="vh"> than {}</span></a>\n',
             more,
             param,
             value.slug,
@@ -59,9 +56,9 @@ def _narrower(value, *, param, key, more):
             value.label,
         )
     if value.below:
-        return format_html(
+        return markup(
             '<details class="narrower"{}><summary aria-label="Narrower than {}">Narrower</summary>\n'
-            "{}</details>",
+            "{}</details>\n",
             " open" if value.is_open else "",
             value.label,
             options(value.below, param=param, key=key, more=more),
@@ -74,30 +71,27 @@ def year_bars(bars):
     """Studies by year (`browsing.years.Bar`), each bar a link that filters; nothing without bars."""
     if not bars:
         return NOTHING
-    return format_html(
+    return markup(
         '<svg class="bars" viewBox="0 0 {}0 {}" preserveAspectRatio="none" role="group"'
         ' aria-label="Studies by year">{}</svg>',
         len(bars),
         HEIGHT,
-        format_html_join(
-            "",
-            '<a href="?{0}" aria-label="{1}: {2} stud{3}"{4}>'
-            '<rect x="{5}1" y="0" width="8" height="{6}" fill="transparent"/>'
-            '<rect x="{5}1" y="{7}" width="8" height="{8}"/></a>',
-            (
-                (
-                    bar.query,
-                    bar.label,
-                    bar.n,
-                    "y" if bar.n == 1 else "ies",
-                    SafeString(' class="on"') if bar.is_chosen else "",
-                    place,
-                    HEIGHT,
-                    bar.y,
-                    bar.tall,
-                )
-                for place, bar in enumerate(bars)
-            ),
+        joined(
+            markup(
+                '<a href="?{0}" aria-label="{1}: {2} stud{3}"{4}>'
+                '<rect x="{5}1" y="0" width="8" height="{6}" fill="transparent"/>'
+                '<rect x="{5}1" y="{7}" width="8" height="{8}"/></a>',
+                bar.query,
+                bar.label,
+                bar.n,
+                "y" if bar.n == 1 else "ies",
+                SafeString(' class="on"') if bar.is_chosen else "",
+                place,
+                HEIGHT,
+                bar.y,
+                bar.tall,
+            )
+            for place, bar in enumerate(bars)
         ),
     )
 
@@ -106,7 +100,7 @@ def year_bars(bars):
 def study_items(rows):
     """Studies (`browsing.StudyRow`) as items of a list."""
     studies = reverse("evidence:study_list")
-    return format_html_join("\n", "{}", ((_study(row, studies),) for row in rows))
+    return joined(_study(row, studies) for row in rows)
 
 
 def _study(row, studies):
@@ -114,17 +108,17 @@ def _study(row, studies):
     is_retracted = study.integrity == Study.Integrity.RETRACTED or row.since == "Retracted since"
     # A label is ours, whatever language the report is in.
     has_language = study.title and row.report is not None and row.report.language != "en"
-    return format_html(
+    return markup(
         '<li class="study{}">\n<div>\n<h3><a href="{}{}/"{}>{}</a></h3>\n<p class="meta">{}</p>\n{}{}</div>\n'
-        '<div class="mini">{}</div>\n</li>',
+        '<div class="mini">{}</div>\n</li>\n',
         " retracted" if is_retracted else "",
         studies,
         study.slug,
-        format_html(' lang="{}"', row.report.language) if has_language else "",
+        markup(' lang="{}"', row.report.language) if has_language else "",
         study.name,
         _about(row),
-        format_html('<p class="found">{}</p>\n', row.finding) if row.finding else "",
-        format_html('<p class="who"><strong>Who:</strong> {}</p>\n', row.who) if row.who else "",
+        markup('<p class="found">{}</p>\n', row.finding) if row.finding else "",
+        markup('<p class="who"><strong>Who:</strong> {}</p>\n', row.who) if row.who else "",
         _measured(row),
     )
 
@@ -147,14 +141,12 @@ def _about(row):
     ]
     if row.length:
         words.append(row.length)
-    return format_html(
-        "{}{}{}",
-        format_html_join("", '<span class="{}">{}</span>', marks),
-        format_html_join("", "<span>{}</span>", ((word,) for word in words)),
-        format_html('<span class="tag unverified">{}</span>', BIBLIOGRAPHY[report.bibliography])
-        if report is not None and report.bibliography != Report.Bibliography.VERIFIED
-        else "",
-    )
+    parts = [markup('<span class="{}">{}</span>', *mark) for mark in marks]
+    parts += [markup("<span>{}</span>", word) for word in words]
+    if report is not None and report.bibliography != Report.Bibliography.VERIFIED:
+        words = BIBLIOGRAPHY.get(report.bibliography, report.bibliography)
+        parts.append(markup('<span class="tag unverified">{}</span>', words))
+    return joined(parts)
 
 
 def _measured(row):
@@ -165,8 +157,8 @@ def _measured(row):
     if not row.number:
         is_planned = result.state == Result.State.PLANNED
         why = "planned, no result yet" if is_planned else "no number seen in the source"
-        return format_html("<p>{}: {}</p>{}", result.outcome.label, why, _drawing(row))
-    return format_html(
+        return markup("<p>{}: {}</p>{}", result.outcome.label, why, _drawing(row))
+    return markup(
         '<p>{}</p>{}<p class="nums">{}</p><p class="small">{}{}</p>',
         result.outcome.label,
         _drawing(row),

@@ -1,13 +1,28 @@
 """Words and signs for evidence in templates."""
 
+from html import escape
+
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from .. import countries, effects, plots
 from ..models import PopulationShare
 
 register = template.Library()
+
+
+def markup(form, *values):
+    """As `format_html`, of which the care for lazy texts takes most of the time where hundreds are drawn."""
+    return SafeString(
+        form.format(
+            *[value if isinstance(value, SafeString) else SafeString(escape(str(value))) for value in values]
+        )
+    )
+
+
+def joined(parts):
+    """Markup of many parts in a row."""
+    return SafeString("".join(parts))
 
 
 @register.filter
@@ -72,19 +87,19 @@ def interval(estimate, *, low=None, high=None, null=None, low_open=False, high_o
     """
     parts = []
     if null:
-        parts.append(format_html('<line class="zero" x1="{0}" x2="{0}" y1="15%" y2="85%"/>', null))
+        parts.append(markup('<line class="zero" x1="{0}" x2="{0}" y1="15%" y2="85%"/>', null))
     if low and high:
-        parts.append(format_html('<line class="ci" x1="{}" x2="{}" y1="50%" y2="50%"/>', low, high))
+        parts.append(markup('<line class="ci" x1="{}" x2="{}" y1="50%" y2="50%"/>', low, high))
         ends = [(low, "M6-4 0 0l6 4")] if low_open else []
         ends += [(high, "M-6-4 0 0l-6 4")] if high_open else []
         parts += [
-            format_html('<svg x="{}" y="50%" overflow="visible"><path class="ci" d="{}"/></svg>', *end)
+            markup('<svg x="{}" y="50%" overflow="visible"><path class="ci" d="{}"/></svg>', *end)
             for end in ends
         ]
-    return format_html(
+    return markup(
         '<svg class="minici" aria-hidden="true" focusable="false">'
         '<line class="base" x1="0" x2="100%" y1="50%" y2="50%"/>{}<svg x="{}" y="50%" overflow="visible">'
         '<rect class="pt" x="-4.5" y="-4.5" width="9" height="9"/></svg></svg>',
-        SafeString("".join(parts)),
+        joined(parts),
         estimate,
     )
