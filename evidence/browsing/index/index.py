@@ -14,7 +14,7 @@ from ...changes import Moment
 from ...models import Result
 from ..vocabulary import Axis, Vocabulary
 from .bitmaps import bitmap, slots
-from .columns import Masks, NumberLookup, spread
+from .columns import Bools, Masks, NumberLookup, spread
 from .fetching import NOT_KNOWN
 from .reading import Groups, Rows, in_turn, read, read_all_groups, read_lot
 from .sets import EMPTY, Lookup
@@ -22,7 +22,7 @@ from .store import CHOICES, NUMBERS, Bitmaps, Key, Store, membership
 
 WORD = 64
 
-MOST_ANSWERS = 200
+MOST_ANSWERS = 100
 
 MOST_WORDS = 24
 """Of how many words it is kept which sets have which of their bits: up to some MB each."""
@@ -169,13 +169,16 @@ class FacetIndex:
 
     def studies_between(self, key: str, least: float | None, most: float | None) -> BitMap:
         """The studies with a year, or a number of people, in this range; also some not alive."""
-        column = (self.store.year if key == "year" else self.store.people).values
-        inside = column != NOT_KNOWN
-        if least is not None:
-            inside &= column >= least
-        if most is not None:
-            inside &= column <= most
-        return bitmap(np.flatnonzero(inside))
+        least, most = -np.inf if least is None else least, np.inf if most is None else most
+        if key == "year":
+            of_years = [
+                found
+                for (name, year), found in self.store.bitmaps.items()
+                if name == "year" and isinstance(year, int) and least <= year <= most
+            ]
+            return BitMap.union(BitMap(), *of_years)
+        people = self.store.people.values
+        return bitmap(np.flatnonzero((people != NOT_KNOWN) & (people >= least) & (people <= most)))
 
     def studies_by_key(self, pks: Collection[int]) -> BitMap:
         """Those of these studies that there are."""
@@ -197,9 +200,14 @@ class FacetIndex:
     def holding(self, found: Found, axis: Axis, slugs: Collection[str], *, with_part: bool) -> npt.NDArray:
         """For each of these results, whether it holds one of these options."""
         sets = self.store.sets[axis.param]
-        members, said = _members(axis, slugs, with_part=with_part)
-        lookup = Lookup(sets, dict.fromkeys(members, 1), [] if said is None else [(said, 1)])
-        return lookup.of(sets.codes.values[found.results]).astype(bool)
+
+        def of_all() -> Bools:
+            members, said = _members(axis, slugs, with_part=with_part)
+            lookup = Lookup(sets, dict.fromkeys(members, 1), [] if said is None else [(said, 1)])
+            return lookup.of(np.arange(sets.n)).astype(bool)
+
+        holds = self.remember(("holding", axis.key, frozenset(slugs), with_part), of_all)
+        return holds[sets.codes.values[found.results]]
 
     def between(
         self,
