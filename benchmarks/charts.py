@@ -1,4 +1,4 @@
-"""Bars as SVG, drawn from what a run measured: legible in light and dark, without fonts or scripts."""
+"""Bars as SVG, drawn from what a run measured: legible on any page, without fonts or scripts."""
 
 import math
 from collections.abc import Sequence
@@ -9,16 +9,19 @@ FOLDER = Path(__file__).resolve().parent / "charts"
 
 WIDTH, LEFT, RIGHT = 820, 320, 90
 BAR, GAP, TOP = 16, 14, 64
+MARGIN = 16
 
-# One tone for this site, a quieter one for others; both stand out from white and from black.
+# One tone for this site, a quieter one for others. The paper is the drawing's own: a reader may have asked
+# for light colours while the page around the drawing is dark.
 STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #1f2a2e }
   .title { font-size: 16px; font-weight: 600 }
   .quiet { fill: #55646a; font-size: 12px }
+  .paper { fill: #ffffff }
   .ours { fill: #0b7a75 } .other { fill: #9aa7ad } .axis { stroke: #c9d1d4 }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6ecee } .quiet { fill: #a9b6bb } .ours { fill: #35b5ad } .other { fill: #6c7a80 }
-    .axis { stroke: #44525a }
+    .paper { fill: #101716 } .axis { stroke: #44525a }
   }
 """
 
@@ -62,9 +65,11 @@ def bars(title: str, axis: str, groups: Sequence[Group], *, name: str) -> Path:
         f"{label}: {', '.join(f'{who} {value:.3g}' for who, value in of_group)}" for label, of_group in groups
     )
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg"'
+        f' viewBox="{-MARGIN} {-MARGIN} {WIDTH + 2 * MARGIN} {height + MARGIN}" role="img"'
         f' aria-labelledby="title description">\n<title id="title">{escape(title)}</title>\n'
         f'<desc id="description">{escape(described)}</desc>\n<style>{STYLE}</style>\n'
+        f'<rect class="paper" x="{-MARGIN}" y="{-MARGIN}" width="100%" height="100%" rx="8"/>\n'
         f'<text class="title" x="0" y="18">{escape(title)}</text>\n'
         f'<text class="quiet" x="0" y="38">{escape(axis)}; the scale is logarithmic</text>\n'
         + "\n".join(parts)
