@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_, or_
 from typing import Any
 from urllib.parse import urlencode
 
@@ -195,18 +196,12 @@ class Filter:
 
     def results(self) -> ResultQuerySet:
         """The results that satisfy all that is chosen about results; loosely, anything that is."""
-        results: ResultQuerySet = Result.objects.all()
-        if self.answer is not None:
-            results = results.filter(pk__in=self.answer.results)
         conditions = [self._results_on(axis) for axis in self.axes_on if axis.about_results]
         if self.loosely and conditions:
-            anything = conditions[0]
-            for condition in conditions[1:]:
-                anything = anything | condition
-            return results & anything
-        for condition in conditions:
-            results = results & condition
-        return results
+            conditions = [reduce(or_, conditions)]
+        if self.answer is not None:
+            conditions.append(Result.objects.filter(pk__in=self.answer.results))
+        return reduce(and_, conditions) if conditions else Result.objects.all()
 
     def _results_on(self, axis: Axis) -> ResultQuerySet:
         """The results that satisfy what is chosen on one axis."""
