@@ -165,7 +165,7 @@ def _loaded(model: type[Model], columns: Collection[str], values: Iterator[Any])
 
     The columns stand in the order of the model.
     """
-    return model.from_db(None, columns, list(islice(values, len(columns))))
+    return model.from_db(None, frozenset(columns), list(islice(values, len(columns))))
 
 
 def made_of(studies: Sequence[Loaded], chosen: Filter) -> list[StudyRow]:
