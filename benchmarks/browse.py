@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 ADDRESS = "/studies/"
 # Each page drawn and counted anew, or given again from memory while nothing has changed.
 ANEW, REPEAT, PEER = "Wellness", "Wellness, again", "Datasette"
+# The list as data, counted, without facets.
+JSON, PEER_JSON = "Wellness, JSON", "Datasette, JSON"
+ANEW_SETTINGS = {"PAGE_CACHE_MEGABYTES": "0", "API_REQUESTS_A_MINUTE": "0"}
 TREES = {
     "population": "evidence_population",
     "outcome": "evidence_outcome",
@@ -114,27 +117,29 @@ def run(size: int, url: str, beside: list, version: str, *, rounds: int, seconds
     connection.close()
     results: dict[str, dict[str, dict[str, Cost]]] = {}
     with (
-        serving.product(url, name=ANEW, beside=beside, settings={"PAGE_CACHE_MEGABYTES": "0"}) as ours,
+        serving.product(url, name=ANEW, beside=beside, settings=ANEW_SETTINGS) as ours,
         serving.product(url, name=REPEAT, beside=beside) as repeating,
         datasette_peer.datasette(file) as theirs,
     ):
         started = f"{ours.seconds_to_start:.1f} s ({ours.cpu_to_start:.1f} s of CPU)"
-        servers = (
-            (ours, lambda question: question.address),
-            (repeating, lambda question: question.address),
-            (theirs, lambda question: _of_datasette(file, question, nodes)),
+        sites = (
+            (ANEW, ours, lambda question: question.address),
+            (REPEAT, repeating, lambda question: question.address),
+            (PEER, theirs, lambda question: _of_datasette(file, question, nodes)),
+            (JSON, ours, lambda question: f"/api/studies?{question.query}"),
+            (PEER_JSON, theirs, lambda question: _of_datasette(file, question, nodes, kind=".json")),
         )
         for question in asked:
             compare(question, truths[question], ours, theirs, file, nodes)
         for number in range(rounds + 1):
             for question in asked:
-                for server, address in servers:
+                for name, server, address in sites:
                     ask = partial(_get, address(question))
                     alone = measure(server, ask, seconds=seconds if number else 1, least=3)
                     eight = measure(server, ask, seconds=seconds if number else 1, clients=8, least=1)
                     if number:
                         costs = results.setdefault(question.name, {}).setdefault(
-                            server.name, {"alone": Cost(), "eight": Cost()}
+                            name, {"alone": Cost(), "eight": Cost()}
                         )
                         costs["alone"].add(*alone)
                         costs["eight"].add(*eight)
@@ -216,7 +221,7 @@ def _rows(sql: str) -> list[tuple]:
 def report(asked: list[Question], truths: dict, results: dict) -> None:
     rows = []
     for question in asked:
-        for name in (ANEW, REPEAT, PEER):
+        for name in (ANEW, REPEAT, PEER, JSON, PEER_JSON):
             alone, eight = results[question.name][name]["alone"], results[question.name][name]["eight"]
             rows.append(
                 (
@@ -230,15 +235,20 @@ def report(asked: list[Question], truths: dict, results: dict) -> None:
                     f"{statistics.median(eight.rate):.1f}",
                 )
             )
-        one, other = (results[question.name][name]["alone"] for name in (ANEW, PEER))
-        rows.append(
-            (
-                *("", "", "**Datasette / Wellness**"),
-                f"**{statistics.median(other.medians()) / statistics.median(one.medians()):.1f}**",
-                *("", "", f"**{other.median_cpu / one.median_cpu:.1f}**"),
-                f"**{_rate(results, question, ANEW) / _rate(results, question, PEER):.1f}**",
+        for words, ours, theirs in (
+            ("pages", ANEW, PEER),
+            ("pages again", REPEAT, PEER),
+            ("JSON", JSON, PEER_JSON),
+        ):
+            one, other = (results[question.name][name]["alone"] for name in (ours, theirs))
+            rows.append(
+                (
+                    *("", "", f"**Datasette / Wellness, {words}**"),
+                    f"**{statistics.median(other.medians()) / statistics.median(one.medians()):.1f}**",
+                    *("", "", f"**{other.median_cpu / one.median_cpu:.1f}**"),
+                    f"**{_rate(results, question, ours) / _rate(results, question, theirs):.1f}**",
+                )
             )
-        )
     print(
         "“Wellness” draws and counts each page anew; “again” is the same page asked before, with nothing"
         " changed since.\n"
@@ -339,7 +349,7 @@ def keep(size: int, asked: list[Question], results: dict) -> None:
     known[str(size)] = {
         question.name: {
             name: statistics.median(results[question.name][name]["alone"].medians())
-            for name in (ANEW, REPEAT, PEER)
+            for name in (ANEW, REPEAT, PEER, JSON, PEER_JSON)
         }
         for question in asked
     }

@@ -160,8 +160,11 @@ def address(
     years: tuple[int, int] | None,
     kind: str = "",
 ) -> str:
-    """The newest studies with a result under all `nodes` (pairs of tree and key), counted, with facets."""
-    pairs = [("_sort_desc", "year"), ("_facet", "design"), ("_facet", "year")]
+    """The newest studies with a result under all `nodes` (pairs of tree and key), and their number.
+
+    As a page with facets; as data, of the `kind` “.json”, without.
+    """
+    pairs = [("_sort_desc", "year"), *([] if kind else [("_facet", "design"), ("_facet", "year")])]
     if designs:
         pairs.append(("design__in", ",".join(designs)))
     if years:
