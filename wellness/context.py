@@ -1,10 +1,20 @@
 """What every public template may use."""
 
+from functools import cache
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from articles.models import Category
+
+
+@cache
+def _in_the_menu() -> frozenset[str]:
+    """Pages that the menu names beside the categories: there it says that this is the page."""
+    names = ("about", "contact", "articles:topic_list", "evidence:study_list")
+    return frozenset(reverse(name) for name in names)
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -13,5 +23,6 @@ def site(request: HttpRequest) -> dict[str, object]:
         "SITE_NAME": settings.SITE_NAME,
         "SITE_URL": settings.SITE_URL,
         "nav_categories": SimpleLazyObject(lambda: list(Category.objects.in_menu_order())),
+        "nav_path": request.path if request.path in _in_the_menu() else "",
         "canonical_url": settings.SITE_URL + request.path,
     }

@@ -103,6 +103,7 @@ class PublicPages:
             kept = self._kept.find(asked)
             if kept is not None:
                 return _as_asked(request, kept.response())
+            request.moment = asked.moment  # type: ignore[attr-defined]
         response = self.get_response(request)
         if (
             request.method not in ("GET", "HEAD")

@@ -9,6 +9,7 @@ docs/decisions/0011-pages-kept-by-one-row.md.
 import datetime
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -130,6 +131,31 @@ class PageCache:
             if asked.moment == self._moment:
                 self._span = span
         return span
+
+
+class Fragments:
+    """Parts of pages that are alike on many of them, as they were drawn at one moment."""
+
+    def __init__(self) -> None:
+        self._of: tuple[Moment, dict[tuple[str, ...], str]] = (Moment(), {})
+
+    def drawn(self, key: tuple[str, ...], moment: Moment, draw: Callable[[], str]) -> str:
+        """This part; `draw` is asked if it was not drawn at this moment yet."""
+        of, parts = self._of
+        if of != moment:
+            parts = {}
+            self._of = (moment, parts)
+        if key not in parts:
+            parts[key] = draw()
+        return parts[key]
+
+
+FRAGMENTS = Fragments()
+
+
+def moment_of(request: HttpRequest | None) -> Moment | None:
+    """The moment at which this page was asked for, if it may be kept."""
+    return getattr(request, "moment", None)
 
 
 def end_by_time(at: datetime.datetime) -> datetime.datetime:

@@ -175,6 +175,23 @@ def test_repeats_take_one_query_and_what_must_be_drawn_each_time_is(publisher, c
     assert n_queries(fresh, path) > 1
 
 
+def test_menu_is_drawn_once_a_moment_and_says_which_page_this_is(publisher, client):
+    topic = full_topic(title="Walking")
+    publish_signed(topic=topic, by=publisher, at=timezone.now())
+    path = f"/{topic.path}/"
+    client.get(path)
+    before = client.get("/about/").content.decode()
+
+    # The stamp, the edition, what stands around it; once more the same is kept.
+    assert [n_queries(client, path + query) for query in ("?again", "?again")] == [3, 1]
+    assert client.get("/about/?again").content.decode() == before
+    here = '<a href="/about/" aria-current="page">'
+    assert (before.count(here), client.get(path).content.decode().count(here)) == (2, 0)
+    Category.objects.filter(pk=topic.category_id).update(name="Loads")
+    assert client.get(path).content.decode().count('aria-current="true">Loads</a>') == 2
+    assert client.get("/about/").content.decode().count(">Loads</a>") == 2
+
+
 def test_public_pages_read_nothing_whose_changes_are_not_told(publisher, client):
     shelf = factories.CategoryFactory(slug="shelf")
     factories.PopulationFactory(slug="group")
