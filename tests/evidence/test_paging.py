@@ -20,7 +20,7 @@ SUMMARIES = ["Gait was faster.", "Gait and once more gait.", "Faster gait and lo
 def random_studies(chance, n=20):
     """Studies that tie on everything often: what is unknown, and the labels, too."""
     for _ in range(n):
-        people = chance.choice([None, 5, 50])
+        people = chance.choice([None, 5, 70_000])
         StudyFactory(
             label=chance.choice(["Abel", "abel", "Zoë", "Ångström"]),
             year=chance.choice([None, 1990, 2020]),

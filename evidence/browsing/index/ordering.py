@@ -122,7 +122,7 @@ def _numbers(
     if order == "added":
         return np.zeros(len(keys), dtype=np.int64), -keys
     if order == "people":
-        people = store.people.values[places]
+        people = store.people.values[places].astype(np.int64)
         return np.where(people == NOT_KNOWN, LAST, -people), -keys
     year = store.year.values[places].astype(np.int64)
     if order == "oldest":
