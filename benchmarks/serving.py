@@ -141,8 +141,8 @@ def product(
     beside: Sequence[Tree] = (),
     settings: Mapping[str, str] | None = None,
 ):
-    """This site as `make demo` and production run it: gunicorn with sync workers, preloaded."""
-    environment = {**product_environment(database), **(settings or {})}
+    """This site as `make demo` and production run it: gunicorn with sync workers, the index preloaded."""
+    environment = {**product_environment(database), "READ_AHEAD": "1", **(settings or {})}
     if not (WORK / "site" / "static" / "staticfiles.json").exists():
         manage = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
         subprocess.run(manage, check=True, cwd=ROOT, env={**os.environ, **environment})  # noqa: S603

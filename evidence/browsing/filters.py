@@ -304,12 +304,8 @@ class Filter:
                     if bound is not None
                 ]
             if chosen or excluded:
-                pairs += [(axis.param, option.slug) for option in axis.options if option.slug in chosen]
-                pairs += [
-                    (f"{EXCLUDE}{axis.param}", option.slug)
-                    for option in axis.options
-                    if option.slug in excluded
-                ]
+                pairs += [(axis.param, option.slug) for option in axis.in_order(chosen)]
+                pairs += [(f"{EXCLUDE}{axis.param}", option.slug) for option in axis.in_order(excluded)]
         if self.with_part:
             pairs.append((PART, "yes"))
         if self.loosely:
@@ -349,8 +345,7 @@ class Filter:
                     self.without_value(axis.key, option.slug).as_query(),
                     self.excluding(axis.key, option.slug).as_query(),
                 )
-                for option in axis.options
-                if option.slug in chosen
+                for option in axis.in_order(chosen)
             ]
             chips += [
                 Chip(
@@ -359,8 +354,7 @@ class Filter:
                     self.without_value(axis.key, option.slug).choosing(axis.key, option.slug).as_query(),
                     is_excluded=True,
                 )
-                for option in axis.options
-                if option.slug in excluded
+                for option in axis.in_order(excluded)
             ]
         if self.with_part:
             chips.append(Chip("Mixed groups too", replace(self, with_part=False).as_query()))
@@ -374,9 +368,9 @@ class Filter:
             return self.q
         axis = self.vocabulary.axes[key]
         parts = [f"{axis.label} {range_words(*self.bounds(key))}"] if self.has_bounds(key) else []
-        parts += [option.label for option in axis.options if option.slug in self.chosen(key)]
+        parts += [option.label for option in axis.in_order(self.chosen(key))]
         parts = [" or ".join(parts)] if parts else []
-        away = [option.label for option in axis.options if option.slug in self.excluded_on(key)]
+        away = [option.label for option in axis.in_order(self.excluded_on(key))]
         parts += [f"not {' or '.join(away)}"] if away else []
         words = ", ".join(parts)
         return words if self.has_bounds(key) else f"{axis.label}: {words}"

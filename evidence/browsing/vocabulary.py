@@ -66,6 +66,15 @@ class Axis:
             children[option.parent].append(option.slug)
         return children
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {option.slug: place for place, option in enumerate(self.options)}
+
+    def in_order(self, slugs: Iterable[str]) -> list[Option]:
+        """These options in the order of the axis."""
+        places = sorted(self._places[slug] for slug in slugs if slug in self._places)
+        return [self.options[place] for place in places]
+
     def path(self, slug: str) -> list[str]:
         """This option and all above it, from itself up."""
         path = []
