@@ -16,7 +16,7 @@ from ..vocabulary import Axis, Vocabulary
 from .bitmaps import bitmap, slots
 from .columns import Bools, Masks, NumberLookup, spread
 from .fetching import NOT_KNOWN
-from .reading import Groups, Rows, in_turn, read, read_all_groups, read_lot
+from .reading import LOT, Groups, Rows, in_turn, read, read_all_groups, read_lot
 from .sets import EMPTY, Lookup
 from .store import CHOICES, NUMBERS, Bitmaps, Key, Store, membership
 
@@ -164,8 +164,13 @@ class FacetIndex:
 
     def studies_lacking(self, axis: Axis, slugs: Collection[str], *, with_part: bool) -> BitMap:
         """The studies of which at least one result has none of these options."""
-        found = self.results_of(self.alive)
-        return bitmap(found.studies[~self.holding(found, axis, slugs, with_part=with_part)])
+        lacking = BitMap()
+        owners = slots(self.alive)
+        # Lot by lot, so that little memory is taken for a moment.
+        for start in range(0, len(owners), LOT):
+            found = self.results_of(bitmap(owners[start : start + LOT]))
+            lacking |= bitmap(found.studies[~self.holding(found, axis, slugs, with_part=with_part)])
+        return lacking
 
     def studies_between(self, key: str, least: float | None, most: float | None) -> BitMap:
         """The studies with a year, or a number of people, in this range; also some not alive."""
