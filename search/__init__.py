@@ -19,7 +19,11 @@ from .matching import filter, matching_ids  # noqa: A004  reads well as search.f
 from .query import Query, parse
 from .suggesting import suggest
 
+MOST_RANKED = 20_000
+"""With more matches than this the words do not say which match best; the newest come first."""
+
 __all__ = [
+    "MOST_RANKED",
     "Query",
     "TextIndex",
     "filter",

@@ -56,6 +56,9 @@ class Findings(Schema):
     n_topics: int = Field(description="How many topics hold the words.")
     studies: list[Hit] = Field(description="The best of the studies.")
     n_studies: int = Field(description="How many studies hold the words.")
+    studies_are_ranked: bool = Field(
+        description="Whether the best come first; of more than 20,000 the newest do."
+    )
     terms: list[Hit] = Field(description="Words of the glossary.")
     n_terms: int = Field(description="How many words of the glossary.")
     suggestion: str | None = Field(description="Another spelling, where nothing was found.")
@@ -73,6 +76,7 @@ def site_search(request):
         n_topics=found.n_topics,
         studies=[_hit(hit, data_address("study_detail", hit.thing.slug)) for hit in found.studies],
         n_studies=found.n_studies,
+        studies_are_ranked=found.studies_are_ranked,
         terms=[_hit(hit) for hit in found.terms],
         n_terms=found.n_terms,
         suggestion=found.suggestion,

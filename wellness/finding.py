@@ -28,7 +28,10 @@ class Hit:
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found for a query, best first, with exact numbers where the list is cut."""
+    """What was found for a query, best first, with exact numbers where the list is cut.
+
+    Studies too many to rank are not: then the newest come first.
+    """
 
     topics: list[Hit] = field(default_factory=list)
     studies: list[Hit] = field(default_factory=list)
@@ -36,6 +39,7 @@ class Findings:
     n_topics: int = 0
     n_studies: int = 0
     n_terms: int = 0
+    studies_are_ranked: bool = True
     suggestion: str | None = None
 
     @property
@@ -55,7 +59,12 @@ def find(text: str, *, at: datetime.datetime) -> Findings:
         Edition.objects.live(at).matching(query).defer("content", "body_html", "references_html", "page"),
         MOST_TOPICS,
     )
-    studies, n_studies = _best(Study.objects.published().matching(query), MOST_STUDIES)
+    matching = Study.objects.published().matching(query)
+    n_studies = matching.count()
+    studies_are_ranked = n_studies <= search.MOST_RANKED
+    studies = list(
+        (matching.order_by("-rank", "pk") if studies_are_ranked else matching.newest_first())[:MOST_STUDIES]
+    )
     terms, n_terms = _best(Term.objects.matching(query), MOST_TERMS)
     hits = _hits(
         query,
@@ -70,6 +79,7 @@ def find(text: str, *, at: datetime.datetime) -> Findings:
         n_topics=n_topics,
         n_studies=n_studies,
         n_terms=n_terms,
+        studies_are_ranked=studies_are_ranked,
     )
     if findings.is_empty:
         return Findings(suggestion=search.suggest(text, vocabulary(at=at)))

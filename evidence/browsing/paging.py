@@ -15,10 +15,7 @@ from .index.ordering import part
 
 SIZE, MOST = 25, 100
 
-MOST_RANKED = 20_000
-"""With more studies than this the words do not say which match best; the newest come first."""
-
-__all__ = ["MOST", "MOST_RANKED", "SIZE", "BadCursor", "Page", "page"]
+__all__ = ["MOST", "SIZE", "BadCursor", "Page", "page"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ def page(
     matches = matches or Matches(chosen)
     order, ranks = chosen.order, None
     if order == BEST_MATCH:
-        if len(matches.studies) > MOST_RANKED:
+        if len(matches.studies) > search.MOST_RANKED:
             order = NEWEST
         else:
             ranks = _ranks(matches)

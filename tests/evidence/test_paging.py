@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from evidence.browsing import SORTS, Filter, Vocabulary, paging
+import search
+from evidence.browsing import SORTS, Filter, Vocabulary
 from evidence.browsing.counting import Matches
 from evidence.browsing.index import current, ordering
 from evidence.browsing.paging import BadCursor, page
@@ -90,7 +91,7 @@ def test_many_studies_are_walked_year_by_year(monkeypatch):
 
 
 def test_more_studies_than_can_be_ranked_come_newest_first(monkeypatch):
-    monkeypatch.setattr(paging, "MOST_RANKED", 2)
+    monkeypatch.setattr(search, "MOST_RANKED", 2)
     random_studies(random.Random(3))
     chosen = Filter(Vocabulary.load(), q="gait")
 

@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
+import search
 from tests.articles.test_publishing import full_topic
 from tests.factories import CategoryFactory, EditionFactory, StudyFactory, TermFactory, TopicFactory
 from tests.signing import publish_signed
@@ -170,6 +171,19 @@ def test_search_finds_a_synonym_with_an_accent(client):
     TermFactory(name="Cartilage", synonyms=["ménisque"])
 
     assert "Cartilage" in client.get("/search/", {"q": "menisque"}).content.decode()
+
+
+@pytest.mark.parametrize(("most", "first", "says"), [(2, "older", False), (1, "newer", True)])
+def test_search_ranks_studies_unless_they_are_too_many(client, monkeypatch, most, first, says):
+    monkeypatch.setattr(search, "MOST_RANKED", most)
+    StudyFactory(slug="older", year=1990, title="Walking, walking and walking")
+    StudyFactory(slug="newer", year=2020, title="Of many things that people do, among them walking")
+
+    page = client.get("/search/?q=walking").content.decode()
+
+    assert (page.index("/studies/older/") < page.index("/studies/newer/")) == (first == "older")
+    assert ("too many to rank" in page) == says
+    assert client.get("/api/search?q=walking").json()["studies_are_ranked"] != says
 
 
 def test_search_says_how_many_words_there_are_beyond_those_shown(client):
