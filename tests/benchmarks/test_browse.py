@@ -3,23 +3,30 @@
 import pytest
 
 from benchmarks import browse, generating, inventing
+from evidence.views.study import study_list
 
-pytestmark = pytest.mark.django_db
 
-
-def test_each_question_is_answered_as_sql_does(client, monkeypatch):
+@pytest.mark.django_db(transaction=True)
+def test_ten_thousand_studies_are_counted_as_sql_does_with_four_queries_a_page(
+    client, rf, monkeypatch, django_assert_max_num_queries
+):
     monkeypatch.setattr(inventing, "N_WORDS", 2500)
     world = inventing.World()
     for table, rows in world.terms():
         generating.write(table, rows)
-    for _, tables in world.studies(200):
+    for _, tables in world.studies(10_000):
         generating.write_together(tables)
-
     asked = browse.questions(world)
+
     said = [browse.counted(_as_answer(client.get(question.address))) for question in asked]
 
     assert said == [browse.chosen(question).apply().count() for question in asked]
     assert said[0] > said[1] > said[2]
+    for question in asked:
+        with django_assert_max_num_queries(5) as captured:
+            study_list(rf.get(question.address)).render()
+        # The menu is not of this page.
+        assert len([query for query in captured if "articles_category" not in query["sql"]]) <= 4
 
 
 def _as_answer(response):
