@@ -49,6 +49,7 @@ def study_list(request):
     # Where nothing is left: what each filter hides.
     loosened = [(chosen.words(key), n, chosen.without(key).as_query()) for key, n in counts.without.items()]
     query = chosen.as_query()
+    typed = form.typed()
     is_understood = form.is_valid()
     is_first = found.previous is None
     return TemplateResponse(
@@ -57,7 +58,7 @@ def study_list(request):
         {
             "crumbs": [("Home", "/"), ("Studies", None)],
             "form": form,
-            "typed": form.typed(),
+            "typed": typed,
             "chosen": chosen,
             "said": said(chosen),
             "counts": counts,
@@ -67,7 +68,7 @@ def study_list(request):
                 options=options,
                 opened=form.opened,
                 looked_for=form.looked_for,
-                typed=form.typed(),
+                typed=typed,
             ),
             "bars": bars(chosen, matches.by_year()),
             "units": UNITS,

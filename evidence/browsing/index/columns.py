@@ -103,3 +103,11 @@ def distinct(values: Ints) -> tuple[Ints, Ints]:
     places = np.empty(len(values), dtype=np.int64)
     places[order] = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(values))))
     return values[order[starts]], places
+
+
+def places_among(keys: npt.NDArray, wanted: npt.NDArray) -> tuple[Ints, Bools]:
+    """Where each wanted key stands among these, which ascend; and whether it does."""
+    if not len(keys):
+        return np.zeros(len(wanted), dtype=np.int64), np.zeros(len(wanted), dtype=bool)
+    places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return places, keys[places] == wanted

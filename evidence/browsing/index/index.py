@@ -206,12 +206,12 @@ class FacetIndex:
         """For each of these results, whether it holds one of these options."""
         sets = self.store.sets[axis.param]
 
-        def of_all() -> Bools:
+        def of_sets() -> Bools:
             members, said = _members(axis, slugs, with_part=with_part)
             lookup = Lookup(sets, dict.fromkeys(members, 1), [] if said is None else [(said, 1)])
-            return lookup.of(np.arange(sets.n)).astype(bool)
+            return lookup.of_all().astype(bool)
 
-        holds = self.remember(("holding", axis.key, frozenset(slugs), with_part), of_all)
+        holds = self.remember(("holding", axis.key, frozenset(slugs), with_part), of_sets)
         return holds[sets.codes.values[found.results]]
 
     def between(

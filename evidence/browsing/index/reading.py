@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from ...models import Appraisal, Arm, PopulationShare, Result, Sample, Study
 from ...models.appraisal import Level
 from ...models.study import Design, StudyQuerySet
+from .columns import places_among
 from .fetching import FLOAT, WHOLE, Column, fetch, place_among
 
 LOT = 50_000
@@ -143,18 +144,19 @@ def rows_of(studies: QuerySet, results: QuerySet, appraisals: QuerySet) -> Rows:
     order = np.argsort(pk, kind="stable")
     pk = pk[order]
     # Of public studies; and what came in between two queries will be read once more.
-    known = np.flatnonzero(np.isin(study, pk))
-    known = known[np.lexsort((key[known], study[known]))]
-    is_known = np.isin(appraised, pk)
+    place, is_known = places_among(pk, study)
+    known = np.flatnonzero(is_known)
+    known = known[np.lexsort((key[known], place[known]))]
+    bias_place, has_study = places_among(pk, appraised)
     return Rows(
         pk=pk,
         design=design[order],
         integrity=integrity[order],
         year=year[order],
         people=people[order],
-        bias_study=np.searchsorted(pk, appraised[is_known]),
-        bias_level=level[is_known],
-        result_study=np.searchsorted(pk, study[known]),
+        bias_study=bias_place[has_study],
+        bias_level=level[has_study],
+        result_study=place[known],
         result_sample=sample[known],
         result_arm=arm[known],
         result_outcome=outcome[known],

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from .columns import Bools, Column, Ints, Masks, distinct, spread
+from .columns import Bools, Column, Ints, Masks, distinct, places_among, spread
 
 EMPTY = -1
 """The member that nobody asks for, of a set that holds no other."""
@@ -74,10 +74,10 @@ class Sets:
 
     def _known(self, hashes: Masks) -> Ints:
         """The set of each of these hashes; -1 where there is none."""
-        if not len(self._hashes):
-            return np.full(len(hashes), -1, dtype=np.int64)
-        at = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
-        return np.where(self._hashes[at] == hashes, self._hashed[at], -1)
+        places, is_known = places_among(self._hashes, hashes)
+        found = np.full(len(hashes), -1, dtype=np.int64)
+        found[is_known] = self._hashed[places[is_known]]
+        return found
 
     def _add(self, flat: Ints, starts: Ints, counts: Ints, hashes: Masks | None = None) -> Ints:
         """New sets from these runs of `flat`; returns their numbers."""
@@ -148,9 +148,13 @@ class Lookup:
             # Only those that are asked for, each once.
             each, places = distinct(numbers)
             return self._worked_out(each)[places] if len(each) else np.zeros(0, dtype=np.uint64)
+        return self.of_all()[numbers]
+
+    def of_all(self) -> Masks:
+        """The bits of every set, by its number."""
         if self._of_all is None or len(self._of_all) < self._sets.n:
             self._of_all = self._worked_out(None)
-        return self._of_all[numbers]
+        return self._of_all
 
     def _worked_out(self, numbers: Ints | None) -> Masks:
         masks = self._sets.joined(self._bits, numbers)

@@ -16,7 +16,7 @@ from pyroaring import BitMap
 
 from ...models import Population, PopulationShare
 from .bitmaps import Slots, bitmap
-from .columns import Coded, Column, Ints, NumberLookup, distinct, in_groups, spread
+from .columns import Coded, Column, Ints, NumberLookup, distinct, in_groups, places_among, spread
 from .fetching import NOT_KNOWN
 from .reading import DESIGNS, DIRECTIONS, INTEGRITY, LEVELS, SHARES, STATES, Groups, Rows
 from .sets import EMPTY, Lookup, Sets
@@ -96,10 +96,7 @@ class Store:
     def places(self, pks: Collection[int]) -> Slots:
         """Where the studies with these keys stand, or stood; unknown ones nowhere. In no order."""
         wanted = np.fromiter(pks, dtype=np.int64, count=len(pks))
-        known = self.pk.values[: self._n_sorted]
-        found = np.searchsorted(known, wanted)
-        found = found[found < len(known)]
-        is_there = np.isin(known[found], wanted)
+        found, is_there = places_among(self.pk.values[: self._n_sorted], wanted)
         later = [self._later[pk] for pk in self._later.keys() & set(pks)] if self._later else []
         return np.concatenate([found[is_there], np.array(later, dtype=np.int64)]).astype(np.uint32)
 
@@ -118,7 +115,7 @@ class Store:
     def _populations(self, groups: Groups, axes: Mapping[int, str]) -> Ints:
         """For each sample the set of what it belongs to, with what a subgroup takes over from its whole."""
         n = len(groups.sample)
-        owner, is_known = _found(groups.sample, groups.share_sample)
+        owner, is_known = places_among(groups.sample, groups.share_sample)
         owner, node, kind = owner[is_known], groups.share_population[is_known], groups.share_kind[is_known]
         nodes, place = distinct(node)
         # A population that came in between two queries has no axis yet: its study will be read once more.
@@ -127,7 +124,7 @@ class Store:
         says = np.zeros(n, dtype=np.int64)
         np.bitwise_or.at(says, owner, 1 << axis)
         # Of the whole, what is about an axis on which the subgroup says nothing.
-        whole, is_subgroup = _found(groups.sample, groups.parent)
+        whole, is_subgroup = places_among(groups.sample, groups.parent)
         subgroups = np.flatnonzero(is_subgroup)
         by_owner, counts = np.argsort(owner, kind="stable"), np.bincount(owner, minlength=n)
         n_of_whole = counts[whole[subgroups]]
@@ -194,7 +191,7 @@ class Store:
 
     def _add_results(self, rows: Rows, held: Held) -> Ints:
         """Write the results of which the sample is known; returns the place of the study of each."""
-        place, is_known = _found(held.sample, rows.result_sample)
+        place, is_known = places_among(held.sample, rows.result_sample)
         place = place[is_known]
         self.sets["population"].codes.extend(held.populations[place])
         self.numbers["mean-age"].codes.extend(held.age[place])
@@ -203,7 +200,7 @@ class Store:
         weeks.codes.extend(weeks.coded(rows.result_weeks[is_known]))
         interventions = self.sets["intervention"]
         [nothing] = interventions.of_each(np.array([EMPTY]))
-        arm, receives = _found(held.arm, rows.result_arm[is_known])
+        arm, receives = places_among(held.arm, rows.result_arm[is_known])
         given = np.full(len(arm), nothing)
         given[receives] = held.interventions[arm[receives]]
         interventions.codes.extend(given)
@@ -257,14 +254,6 @@ def membership(nodes: Iterable[int], *, with_part: bool) -> list[int]:
     """The members of sets of populations that make a sample one of these."""
     kinds = (False, True) if with_part else (False,)
     return [member(node, is_part=is_part) for node in nodes for is_part in kinds]
-
-
-def _found(keys: Ints, wanted: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Where each wanted key stands among these, which ascend; and whether it does."""
-    if not len(keys):
-        return np.zeros(len(wanted), dtype=np.int64), np.zeros(len(wanted), dtype=bool)
-    places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return places, keys[places] == wanted
 
 
 def _grouped(values: Ints, places: Ints) -> Iterable[tuple[int, BitMap]]:
