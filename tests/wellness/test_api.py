@@ -492,7 +492,7 @@ def test_answers_cost_the_same_queries_for_little_and_for_much(client):
         "/api/topics": 2,
         f"/api/topics/{uid}": 1,
         f"/api/topics/{uid}/editions": 3,
-        "/api/search?q=walking": 6,
+        "/api/search?q=walking": 7,
     }
     PopulationFactory(slug="one")
 
