@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils.dateparse import parse_date
 from django.utils.safestring import mark_safe
 
@@ -18,21 +18,32 @@ from .since import Since
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The broader topic, the subtopics and the history of a page, as live editions."""
+    """The broader topic, the subtopics and the history of a page, as live editions.
+
+    `last_change` is when the page, or one that it names around itself, last changed.
+    """
 
     parent: Edition | None = None
     subtopics: list[Edition] = field(default_factory=list)
     history: list[Edition] = field(default_factory=list)
+    last_change: datetime.datetime | None = None
+
+
+# What the page of an edition, and what stands around it, is drawn with.
+_DRAWN = ("path", "number", "title", "short_title", "page", "body_html", "references_html", "go_live_at")
+_NAMED = ("path", "number", "short_title", "teaser", "page", "change_note")
+_MOMENTS = ("go_live_at", "withdrawn_at", "withdrawal_note")
 
 
 def live_at(path: str, *, at: datetime.datetime) -> Edition | None:
-    """The edition that is live at this address, with its `last_change`, topic and category. One query."""
+    """The edition that is live at this address, with its topic and category. One query."""
     return next(iter(_live_at(path=path, at=at)), None)
 
 
 def _live_at_words(path: str, at: datetime.datetime) -> QuerySet[Edition]:
-    live = Edition.objects.live(at).filter(path=path).with_last_change(at)
-    return live.select_related("topic", "category").defer("content", "text").order_by("pk")[:1]
+    live = Edition.objects.live(at).filter(path=path).select_related("topic", "category")
+    around = ("topic__uid", "topic__parent", "category__name", "category__slug")
+    return live.only(*_DRAWN, *around).order_by("pk")[:1]
 
 
 _live_at = Prepared(_live_at_words, path=str, at=datetime.datetime)
@@ -46,16 +57,19 @@ def surroundings(topic: Topic, *, at: datetime.datetime) -> Surroundings:
         parent=next((edition for edition in editions if edition.topic_id == topic.parent_id), None),
         subtopics=[edition for edition in editions if edition.topic.parent_id == topic.pk],
         history=[edition for edition in editions if edition.topic_id == topic.pk],
+        last_change=editions[0].last_change if editions else None,  # type: ignore[attr-defined]
     )
 
 
 def _around_words(topic: int, parent: int, at: datetime.datetime) -> QuerySet[Edition]:
-    own = Q(pk__in=Edition.objects.that_went_live(at).filter(topic=topic).values("pk"))
-    related = Q(topic__parent=topic) | Q(topic=parent)
+    own = Edition.objects.that_went_live(at).filter(topic=topic)
+    last_change = Edition.objects.in_family(topic, parent).last_changes(at)
     return (
-        Edition.objects.filter(own | Q(pk__in=Edition.objects.live(at).filter(related).values("pk")))
-        .for_list()
+        (own | Edition.objects.live(at))
+        .in_family(topic, parent)
+        .annotate(last_change=Subquery(last_change))
         .select_related("topic")
+        .only(*_NAMED, *_MOMENTS, "topic__parent", "topic__position")
         .order_by("topic__position", "short_title", "-number")
     )
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Greatest
 
 import search
 from evidence.models import Study
@@ -56,22 +56,20 @@ class EditionQuerySet(models.QuerySet):
     def _in_time(self, at):
         return self.filter(models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=at))
 
-    def with_last_change(self, at):
-        """Annotate `last_change`: when the page, or a page that it names around itself, last changed."""
-        around = Edition.objects.filter(
-            models.Q(topic=models.OuterRef("topic"))
-            | models.Q(topic__parent=models.OuterRef("topic"))
-            | models.Q(topic=models.OuterRef("topic__parent"))
-        ).order_by()
+    def in_family(self, topic, parent):
+        """Of the topic with the key `topic`, of that above it, with the key `parent`, and of those below."""
+        family = Topic.objects.filter(models.Q(pk=topic) | models.Q(pk=parent) | models.Q(parent=topic))
+        # The few topics are looked up first, whatever the database knows of the tables.
+        return self.filter(topic__in=family.order_by().values("pk"))
 
-        def latest(moment):
-            past = around.filter(**{f"{moment}__lte": at}).values(everything=models.Value(1))
-            newest = models.Subquery(past.annotate(newest=models.Max(moment)).values("newest"))
-            return Coalesce(newest, models.F("go_live_at"))
-
-        return self.annotate(
-            last_change=Greatest(latest("go_live_at"), latest("expires_at"), latest("withdrawn_at"))
+    def last_changes(self, at):
+        """One row, the moment when any of these last came, was withdrawn or went off by `at`."""
+        ends = (
+            models.Case(models.When(**{f"{end}__lte": at}, then=end), default="go_live_at")
+            for end in ("expires_at", "withdrawn_at")
         )
+        gone_live = self.filter(go_live_at__lte=at).order_by().values(everything=models.Value(1))
+        return gone_live.annotate(last=models.Max(Greatest("go_live_at", *ends))).values("last")
 
     def announced(self):
         """Full editions and corrections: what feeds and lists of changes tell."""

@@ -30,7 +30,7 @@ def topic_detail(request, category, topic):
     around = pages.surroundings(edition.topic, at=now)
     context = pages.context(edition, around, since=since(edition, at=now), lens=lens)
     response = render(request, "articles/topic_detail.html", context)
-    response.headers["Last-Modified"] = http_date(edition.last_change.timestamp())
+    response.headers["Last-Modified"] = http_date(around.last_change.timestamp())
     return response
 
 

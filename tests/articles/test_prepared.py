@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.db.models import Subquery
 
 from articles import pages
 from articles.models import Edition
@@ -13,7 +14,8 @@ HOUR = datetime.timedelta(hours=1)
 
 
 def _live(path, at):
-    live = Edition.objects.live(at).filter(path=path).with_last_change(at)
+    there = Edition.objects.live(at).filter(path=path)
+    live = there.annotate(last_change=Subquery(Edition.objects.last_changes(at)))
     return live.select_related("topic", "category").defer("content", "text").order_by("pk")
 
 
