@@ -9,9 +9,10 @@ from django.db.models import QuerySet, Subquery
 from django.utils.dateparse import parse_date
 from django.utils.safestring import mark_safe
 
+from evidence.prepared import Prepared
+
 from . import citing, structured_data
 from .models import Edition, Topic
-from .prepared import Prepared
 from .rendering import findings
 from .since import Since
 

@@ -168,23 +168,28 @@ class Matches:
             return self._found
         return self._found.only(self._found.among(self.studies, self.index.store.n))
 
-    def results_among(self, study: int) -> list[int]:
-        """Which results of a study a list may show, by their number within it in the order of their keys.
+    def results_among(self, studies: Collection[int]) -> dict[int, list[int]]:
+        """Which results of each of these studies a list may show, by their number within it, keys ascending.
 
-        Those that satisfy all that is chosen about results; loosely, anything that is.
+        Those that satisfy all that is chosen about results; loosely, anything that is. A study without any,
+        or that the index does not know, is left out.
         """
-        of_study = self.index.studies_by_key([study])
-        if not of_study:
-            return []
+        of_studies = self.index.studies_by_key(studies)
         axes = [axis for axis in self.axes.values() if axis.about_results and self.chosen.is_on(axis.key)]
         if self.chosen.loosely and axes:
-            found = [self._results(of_study, [axis]).results for axis in axes]
-            results = np.unique(np.concatenate(found))
+            found = [self._results(of_studies, [axis]) for axis in axes]
+            results = np.concatenate([some.results for some in found])
+            owners = np.concatenate([some.studies for some in found])
+            results, first = np.unique(results, return_index=True)
+            owners = owners[first]
         else:
-            results = self._results(of_study, axes).results
-        first = self.index.store.first_result.values[of_study.min()]
-        numbers: list[int] = (results.astype(np.int64) - first).tolist()
-        return numbers
+            among = self._results(of_studies, axes)
+            results, owners = among.results, among.studies
+        numbers = results.astype(np.int64) - self.index.store.first_result.values[owners]
+        by_study: dict[int, list[int]] = {}
+        for study, number in zip(self.index.keys_of(owners), numbers.tolist(), strict=True):
+            by_study.setdefault(study, []).append(number)
+        return by_study
 
     def _results(self, studies: BitMap, conditions: Iterable[Axis]) -> Found:
         """The results of these studies that satisfy what is chosen on these axes."""
@@ -302,7 +307,9 @@ class Matches:
         """How many results satisfy the filter."""
         if self._split is not None:
             whole, mixed = self._split
-            return int(self.index.store.n_results.values[slots(whole)].sum()) + len(mixed.results)
+            return self.index.n_results(whole) + len(mixed.results)
+        if not self._of_results:
+            return self.index.n_results(self.studies)
         return int(self._results_a_study[slots(self.studies)].sum())
 
     @cached_property

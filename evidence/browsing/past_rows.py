@@ -36,13 +36,14 @@ def study_rows_then(keys: Sequence[int], matches: Matches) -> list[StudyRow]:
     reports = _by_study(states(Report, before).filter(study__in=public).order_by("-is_primary", "year", "id"))
     samples = _by_study(states(Sample, before).filter(study__in=public).order_by("id"))
     results = _by_study(states(Result, before).filter(study__in=public).order_by("id"))
+    among = matches.results_among(public)
     for study in studies:
         of_study = {sample.pk: sample for sample in samples[study.pk]}
         study.main_report = next(iter(reports[study.pk]), None)
         study.whole = next((sample for sample in samples[study.pk] if not sample.is_subgroup), None)
         # The index knows no results without a sample either.
         known = [result for result in results[study.pk] if result.sample_id in of_study]
-        shown = [known[number] for number in matches.results_among(study.pk) if number < len(known)]
+        shown = [known[number] for number in among.get(study.pk, ()) if number < len(known)]
         shown.sort(key=lambda result: (not result.is_primary, result.position, result.pk))
         study.first_result = result = next(iter(shown), None)
         if result is not None:

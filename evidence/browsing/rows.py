@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.db.models import FilteredRelation, Model, Q
+from django.db.models import FilteredRelation, Model, Q, QuerySet
 
 from ..intervals import Places
 from ..models import Arm, Outcome, PopulationShare, Report, Result, Sample, Study
+from ..prepared import Prepared
+from .counting import Matches
 from .drawings import drawings
 from .filters import Filter
 
@@ -79,7 +81,48 @@ OF_RESULT = (
 )
 
 
-def study_rows(keys: Iterable[int], chosen: Filter) -> list[StudyRow]:
+def _through(relation: str, columns: Iterable[str]) -> list[str]:
+    return [f"{relation}__{column}" for column in columns]
+
+
+def _study_columns_words(keys: Sequence[int]) -> QuerySet[Study, tuple]:
+    return (
+        Study.objects.filter(pk__in=keys)
+        .annotate(whole=FilteredRelation("samples", condition=Q(samples__parent=None)))
+        # As in ReportQuerySet.primary_first().
+        .order_by("-reports__is_primary", "reports__year", "reports__pk")
+        .values_list(*OF_STUDY, *_through("whole", OF_SAMPLE), *_through("reports", OF_REPORT))
+    )
+
+
+def _result_columns_words(studies: Sequence[int]) -> QuerySet[Result, tuple]:
+    return (
+        Result.objects.filter(study__in=studies)
+        .order_by("pk")
+        .values_list(
+            *OF_RESULT,
+            *_through("sample", OF_SAMPLE),
+            *_through("arm", OF_ARM),
+            *_through("outcome", OF_OUTCOME),
+            "is_primary",
+            "position",
+        )
+    )
+
+
+def _group_names_words(samples: Sequence[int]) -> QuerySet[PopulationShare, tuple]:
+    shares = PopulationShare.objects.filter(sample__in=samples, share__in=PopulationShare.INCLUDED)
+    return shares.order_by("population__axis", "pk").values_list(
+        "sample_id", "population__name", "population__short_name"
+    )
+
+
+_study_columns = Prepared(_study_columns_words, keys=list)
+_result_columns = Prepared(_result_columns_words, studies=list)
+_group_names = Prepared(_group_names_words, samples=list)
+
+
+def study_rows(keys: Iterable[int], matches: Matches) -> list[StudyRow]:
     """Rows for the studies with these primary keys, in their order, without those that are gone.
 
     Three queries at most, whatever their number.
@@ -87,26 +130,19 @@ def study_rows(keys: Iterable[int], chosen: Filter) -> list[StudyRow]:
     keys = list(keys)
     found = _studies(keys)
     studies = [found[key] for key in keys if key in found]
-    results = _first_results(keys, chosen)
+    results = _first_results(keys, matches)
     groups = _groups([study.whole for study in studies if study.whole and not study.whole.description])
     for study in studies:
         study.first_result = results.get(study.pk)
         if study.whole is not None:
             study.whole.groups = groups.get(study.whole.pk, [])
-    return made_of(studies, chosen)
+    return made_of(studies, matches.chosen)
 
 
 def _studies(keys: Sequence[int]) -> dict[int, Loaded]:
     """The studies by their keys, each with its `main_report` and its `whole` sample. One query."""
-    rows = (
-        Study.objects.filter(pk__in=keys)
-        .annotate(whole=FilteredRelation("samples", condition=Q(samples__parent=None)))
-        # As in ReportQuerySet.primary_first().
-        .order_by("-reports__is_primary", "reports__year", "reports__pk")
-        .values_list(*OF_STUDY, *_through("whole", OF_SAMPLE), *_through("reports", OF_REPORT))
-    )
     studies: dict[int, Loaded] = {}
-    for row in rows:
+    for row in _study_columns(keys=keys):
         if row[0] not in studies:
             columns = iter(row)
             studies[row[0]] = study = _loaded(Study, OF_STUDY, columns)
@@ -116,26 +152,25 @@ def _studies(keys: Sequence[int]) -> dict[int, Loaded]:
     return studies
 
 
-def _first_results(keys: Sequence[int], chosen: Filter) -> dict[int, Result]:
-    """The first result that satisfies the filter of each of these studies that has one. One query."""
-    rows = (
-        chosen.results()
-        .filter(study__in=keys)
-        .in_order()
-        .values_list(
-            "study_id",
-            *OF_RESULT,
-            *_through("sample", OF_SAMPLE),
-            *_through("arm", OF_ARM),
-            *_through("outcome", OF_OUTCOME),
-        )
-    )
-    first: dict[int, tuple] = {}
-    for study, *row in rows:
-        first.setdefault(study, row)
+def _first_results(keys: Sequence[int], matches: Matches) -> dict[int, Result]:
+    """The first result that satisfies the filter of each of these studies that has one. One query.
+
+    The index says which do, by their numbers within the study.
+    """
+    answer = matches.chosen.answer
+    known: dict[int, list[tuple]] = {}
+    for row in _result_columns(studies=keys):
+        if answer is None or row[0] in answer.results:
+            known.setdefault(row[1], []).append(row)
     results: dict[int, Result] = {}
-    for study, row in first.items():
-        columns = iter(row)
+    for study, numbers in matches.results_among(list(known)).items():
+        rows = known[study]
+        # A result may have gone since the index was asked.
+        shown = [rows[number] for number in numbers if number < len(rows)]
+        if not shown:
+            continue
+        # As in ResultQuerySet.in_order(); the rows stand in the order of their keys.
+        columns = iter(min(shown, key=lambda row: (not row[-2], row[-1])))
         results[study] = result = _loaded(Result, OF_RESULT, columns)
         result.sample = _loaded(Sample, OF_SAMPLE, columns)
         result.arm = _loaded(Arm, OF_ARM, columns)
@@ -147,17 +182,9 @@ def _groups(samples: Sequence[Sample]) -> dict[int, list[str]]:
     """The groups that all or most of these samples belong to. One query, none without samples."""
     groups: dict[int, list[str]] = {}
     if samples:
-        shares = PopulationShare.objects.filter(sample__in=samples, share__in=PopulationShare.INCLUDED)
-        rows = shares.order_by("population__axis", "pk").values_list(
-            "sample_id", "population__name", "population__short_name"
-        )
-        for sample, name, short_name in rows:
+        for sample, name, short_name in _group_names(samples=[sample.pk for sample in samples]):
             groups.setdefault(sample, []).append(short_name or name)
     return groups
-
-
-def _through(relation: str, columns: Iterable[str]) -> list[str]:
-    return [f"{relation}__{column}" for column in columns]
 
 
 def _loaded(model: type[Model], columns: Collection[str], values: Iterator[Any]) -> Loaded:

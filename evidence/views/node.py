@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from ..browsing import Filter, count, study_rows
+from ..browsing import Filter, Matches, count, study_rows
 from ..browsing.index import current
 from ..models import Intervention, Outcome, Population
 
@@ -61,7 +61,7 @@ def _node_detail(request, model, slug):
             "axis": axis,
             "n_studies": everything.of(axis.key, node.slug),
             "narrower": narrower,
-            "rows": study_rows(newest.values_list("pk", flat=True)[:N_NEWEST], chosen),
+            "rows": study_rows(newest.values_list("pk", flat=True)[:N_NEWEST], Matches(chosen, index=index)),
             "browser": f"{studies}?{chosen.as_query()}",
         },
     )

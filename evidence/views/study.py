@@ -81,7 +81,7 @@ def study_list(request):
             "found": found,
             "first": found.n_before + 1,
             "last": found.n_before + len(found.keys),
-            "rows": study_rows(found.keys, chosen)
+            "rows": study_rows(found.keys, matches)
             if matches.past is None
             else study_rows_then(found.keys, matches),
             "past": matches.past,

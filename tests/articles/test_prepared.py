@@ -7,7 +7,7 @@ from django.db.models import Subquery
 
 from articles import pages
 from articles.models import Edition
-from articles.prepared import Prepared
+from evidence.prepared import Prepared
 from tests import factories
 
 HOUR = datetime.timedelta(hours=1)

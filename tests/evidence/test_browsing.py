@@ -4,9 +4,11 @@ import random
 
 import pytest
 
-from evidence.browsing import Filter, Vocabulary, count, facets, study_rows
+from evidence.browsing import Filter, Matches, Vocabulary, count, facets, study_rows
+from evidence.browsing.answer import Answer
 from evidence.browsing.drawings import drawings
 from evidence.browsing.index import current
+from evidence.models import Result
 from tests.evidence.worlds import Truth, random_choice, random_world
 from tests.factories import (
     AppraisalFactory,
@@ -285,8 +287,8 @@ def test_list_is_in_the_order_chosen(sort, expected):
 # Rows
 
 
-def rows_of(chosen):
-    return study_rows(chosen.in_order().values_list("pk", flat=True), chosen)
+def rows_of(chosen, index=None):
+    return study_rows(chosen.in_order().values_list("pk", flat=True), Matches(chosen, index=index))
 
 
 def test_row_shows_the_first_result_that_satisfies_the_filter():
@@ -309,6 +311,33 @@ def test_row_shows_the_first_result_that_satisfies_the_filter():
     assert narrow.places.x_null == "4.0%"
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_row_shows_the_first_result_of_what_is_true(seed):
+    world = random_world(seed)
+    vocabulary, chance = Vocabulary.load(), random.Random(seed)
+    first = Result.objects.order_by("pk").first()
+    Result.objects.filter(study=first.study).update(is_primary=False)
+    Result.objects.filter(study=first.study).exclude(pk=first.pk).update(position=0, is_primary=True)
+    index = current()
+
+    for _ in range(12):
+        chosen = Filter(vocabulary, **random_choice(chance, world, vocabulary))
+        for row in rows_of(chosen, index):
+            assert row.result == chosen.results().filter(study=row.study).in_order().first(), chosen
+
+
+def test_row_shows_the_first_result_behind_a_conclusion():
+    gait, sleep = OutcomeFactory(), OutcomeFactory()
+    study = StudyFactory()
+    ResultFactory(study=study, outcome=sleep, is_primary=True)
+    behind = ResultFactory(study=study, outcome=gait)
+    answer = Answer("gait", None, "Gait, today", frozenset({behind.pk}))
+
+    [row] = rows_of(Filter(Vocabulary.load(), answer=answer))
+
+    assert row.result == behind
+
+
 def test_row_is_one_for_a_study_with_several_reports_and_subgroups():
     study = StudyFactory()
     whole = SampleFactory(study=study, label="Everybody", percent_female=40)
@@ -318,7 +347,7 @@ def test_row_is_one_for_a_study_with_several_reports_and_subgroups():
     PopulationShareFactory(sample=whole, share="part")
     ReportFactory(study=study, is_primary=False, year=1990, language="fr")
     main = ReportFactory(study=study, is_primary=True, year=2000, language="de", bibliography="verified")
-    nothing = Filter(Vocabulary.load())
+    nothing = Matches(Filter(Vocabulary.load()))
 
     [row] = study_rows([study.pk, study.pk + 1], nothing)
 
@@ -331,7 +360,7 @@ def test_rows_of_one_outcome_and_unit_share_an_axis():
     one, other = StudyFactory(label="A"), StudyFactory(label="B")
     ResultFactory(study=one, outcome=gait, estimate=1, ci_low=0, ci_high=2)
     ResultFactory(study=other, outcome=gait, estimate=3, ci_low=2, ci_high=4)
-    nothing = Filter(Vocabulary.load())
+    nothing = Matches(Filter(Vocabulary.load()))
 
     rows = study_rows([one.pk, other.pk], nothing)
 
@@ -390,7 +419,7 @@ def test_counting_takes_the_same_queries_whatever_the_size(n, django_assert_num_
         count(everything_on, index=index)
     # One more for the keys.
     with django_assert_num_queries(4):
-        assert len(rows_of(nothing)) == n
+        assert len(rows_of(nothing, index)) == n
 
 
 # Drawings

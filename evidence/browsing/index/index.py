@@ -244,7 +244,19 @@ class FacetIndex:
 
     def people(self, studies: BitMap) -> int:
         """How many people took part in these studies, where it is known."""
-        return int(np.maximum(self.store.people.values[slots(studies)], 0).sum())
+
+        def added() -> int:
+            return int(np.maximum(self.store.people.values[slots(studies)], 0).sum())
+
+        return self.remember("people", added) if len(studies) == len(self.alive) else added()
+
+    def n_results(self, studies: BitMap) -> int:
+        """How many results these studies have."""
+
+        def added() -> int:
+            return int(self.store.n_results.values[slots(studies)].sum())
+
+        return self.remember("results", added) if len(studies) == len(self.alive) else added()
 
     def tally(
         self, found: Found, options: Mapping[str, Collection[str]], *, with_part: bool, unit: str

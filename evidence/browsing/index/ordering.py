@@ -68,15 +68,7 @@ def part(
             break
     found = np.concatenate(chosen) if chosen else np.zeros(0, dtype=np.uint32)
     first, second = _numbers(index, found, order, ranks)
-    if len(found) > 4 * wanted:
-        # All that cannot be among the first ones go before the rest is put in order.
-        edge = np.partition(-first if backward else first, wanted - 1)[wanted - 1]
-        near = (-first if backward else first) <= edge
-        found, first, second = found[near], first[near], second[near]
-    ordered = np.lexsort((second, first))
-    if backward:
-        ordered = ordered[::-1]
-    ordered = ordered[:wanted]
+    ordered = _least(-first, -second, wanted) if backward else _least(first, second, wanted)
     has_more = len(ordered) > size
     ordered = ordered[:size]
     if backward:
@@ -90,6 +82,20 @@ def part(
         n_before=n_before,
         has_more=has_more,
     )
+
+
+def _least(first: npt.NDArray, second: npt.NDArray, n: int) -> npt.NDArray[np.intp]:
+    """Where the `n` least of these pairs stand, in their order."""
+    near = np.arange(len(first))
+    if len(first) > n:
+        # All that cannot be among them go before the rest is put in order.
+        edge = np.partition(first, n - 1)[n - 1]
+        below, level = np.flatnonzero(first < edge), np.flatnonzero(first == edge)
+        rest = n - len(below)
+        if len(level) > rest:
+            level = level[np.argpartition(second[level], rest - 1)[:rest]]
+        near = np.concatenate([below, level])
+    return near[np.lexsort((second[near], first[near]))]
 
 
 def _groups(index: FacetIndex, studies: BitMap, order: str, *, backward: bool) -> Iterator[BitMap]:
