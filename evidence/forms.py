@@ -107,7 +107,8 @@ class StudyFilterForm(forms.Form):
     @property
     def problems(self):
         """What was not understood, as pairs of a parameter and a sentence."""
-        by_param = [(name, message) for name in self.fields for message in self.errors.get(name, [])]
+        errors = self.errors
+        by_param = [(name, message) for name in self.fields for message in errors.get(name, [])]
         return self.unknown_problems + by_param
 
     @property

@@ -93,13 +93,12 @@ class PublicPages:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        most_bytes = settings.PAGE_CACHE_MEGABYTES * 1024 * 1024
-        self._kept = page_cache.PageCache(most_bytes) if most_bytes else None
+        self._kept = page_cache.PageCache(settings.PAGE_CACHE_MEGABYTES * 1024 * 1024)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         takes_gzip = _accepts_gzip(request.headers.get("Accept-Encoding", ""))
-        asked = None if self._kept is None else page_cache.asked(request, takes_gzip=takes_gzip)
-        if self._kept is not None and asked is not None:
+        asked = page_cache.asked(request, takes_gzip=takes_gzip)
+        if asked is not None:
             kept = self._kept.find(asked)
             if kept is not None:
                 return _as_asked(request, kept.response())
@@ -116,7 +115,7 @@ class PublicPages:
             return response
         if response.status_code == 200:
             _complete(response, takes_gzip=takes_gzip)
-        if self._kept is not None and asked is not None and page_cache.may_be_kept(response):
+        if asked is not None and page_cache.may_be_kept(response):
             self._kept.keep(asked, response)
         return _as_asked(request, response)
 

@@ -288,6 +288,11 @@ class Filter:
 
     def parameters(self, *, with_sort: bool = True) -> list[tuple[str, str]]:
         """What is chosen as parameters of an address, always in the same order."""
+        is_sorted = with_sort and self.sort and self.order == self.sort
+        return [*self._parameters, ("sort", self.sort)] if is_sorted else list(self._parameters)
+
+    @cached_property
+    def _parameters(self) -> list[tuple[str, str]]:
         pairs: list[tuple[str, str]] = []
         if self.as_of is not None:
             pairs.append((AS_OF, self.as_of.isoformat()))
@@ -312,8 +317,6 @@ class Filter:
             pairs.append((LOOSELY, "yes"))
         if self.unit != UNITS[0]:
             pairs.append((UNIT, self.unit))
-        if with_sort and self.sort and self.order == self.sort:
-            pairs.append(("sort", self.sort))
         return pairs
 
     @property

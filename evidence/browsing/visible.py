@@ -70,7 +70,7 @@ def _shown(
             # Those beside it as well: they are what somebody would choose instead.
             for above in path[1:]:
                 wanted.update(option.slug for option in axis.below(above))
-    return [option.slug for option in axis.options if option.slug in wanted]
+    return [option.slug for option in axis.in_order(wanted)]
 
 
 def _found(axis: Axis, words: str) -> set[str]:

@@ -1,5 +1,6 @@
 """The list of studies, and one study."""
 
+from functools import cache
 from urllib.parse import urlencode
 
 from django.db.models import Case, F, Prefetch, When
@@ -90,12 +91,28 @@ def study_list(request):
             "page_query": f"{query}&" if query else "",
             # To which an option to open is added.
             "more": urlencode([*chosen.parameters(), *form.open_parameters, ("", "")])[:-1],
+            "files": _files(),
+            "feed_url": reverse("evidence:study_feed"),
             "file_query": f"?{query}" if query else "",
             "canonical_query": chosen.as_query(with_sort=False),
             "is_indexed": is_understood and chosen.is_empty and is_first,
         },
         status=200 if is_understood else 400,
     )
+
+
+@cache
+def _files():
+    """Where a list can be taken away, and as what."""
+    words = {
+        "study_csv": "CSV, one row for each result",
+        "study_rows_csv": "CSV, one row for each study",
+        "study_xlsx": "XLSX with both",
+        "study_json": "JSON",
+        "study_ris": "RIS",
+        "study_bibtex": "BibTeX for reference managers",
+    }
+    return [(reverse(f"evidence:{name}"), said) for name, said in words.items()]
 
 
 @require_safe
