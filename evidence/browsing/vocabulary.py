@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,11 +60,11 @@ class Axis:
         return next((option.slug for option in self.options if option.is_not_reported), None)
 
     @cached_property
-    def _children(self) -> dict[str | None, list[str]]:
-        children: dict[str | None, list[str]] = defaultdict(list)
+    def _below(self) -> dict[str | None, list[Option]]:
+        below: dict[str | None, list[Option]] = {}
         for option in self.options:
-            children[option.parent].append(option.slug)
-        return children
+            below.setdefault(option.parent, []).append(option)
+        return below
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -84,9 +84,9 @@ class Axis:
             current = self.by_slug[current].parent
         return path
 
-    def below(self, slug: str | None) -> list[Option]:
+    def below(self, slug: str | None) -> Sequence[Option]:
         """The options directly below this one; those at the top for None."""
-        return [self.by_slug[child] for child in self._children.get(slug, ())]
+        return self._below.get(slug, ())
 
     def within(self, slugs: Iterable[str]) -> list[Option]:
         """These options and all below them, without the one for not reported."""
@@ -96,7 +96,7 @@ class Axis:
             slug = waiting.pop()
             if slug not in found:
                 found[slug] = self.by_slug[slug]
-                waiting.extend(self._children.get(slug, ()))
+                waiting.extend(option.slug for option in self.below(slug))
         return list(found.values())
 
     def branch(self, slugs: Iterable[str]) -> Branch:

@@ -13,18 +13,68 @@ from .evidence import interval, joined, markup, people
 register = template.Library()
 
 NOTHING = SafeString("")
+YEAR = "year"
 BIBLIOGRAPHY, DESIGNS = dict(Report.Bibliography.choices), dict(Design.choices)
 
 
 @register.simple_tag
-def options(values, *, param, key, more):
-    """Options (`browsing.facets.Value`) of the axis `key` as checkboxes; what is narrower is folded.
+def facet_folds(facets, *, bars, unit, more):
+    """Facets (`browsing.facets.Facet`), each a fold with its options and the numbers of `unit`.
 
-    `more` is the query string of this list to which an option to open is added.
+    `bars` are the studies by year; `more` is the query string to which an option to open is added.
     """
-    return joined(
-        _option(value, param) + _narrower(value, param=param, key=key, more=more) for value in values
+    return joined(_fold(facet, bars if facet.key == YEAR else [], unit, more) for facet in facets)
+
+
+def _fold(facet, bars, unit, more):
+    return markup(
+        '<details class="facet" id="filter-{}"{}><summary><span><span class="vh">Filter by </span>{}</span>{}'
+        '</summary>\n<div class="body"><fieldset><legend class="vh">{}, with the number of {}</legend>\n'
+        "{}{}{}{}</fieldset></div></details>\n",
+        facet.key,
+        " open" if facet.is_open else "",
+        facet.label,
+        markup('<span class="n">{} selected</span>', facet.n_chosen) if facet.n_chosen else "",
+        facet.label,
+        unit,
+        _search_in(facet) if facet.is_searched else "",
+        _year_bars(bars),
+        _bounds(facet) if facet.bounds else "",
+        _options(facet.values, facet, more),
     )
+
+
+def _search_in(facet):
+    return markup(
+        '<div class="words"><label class="label" for="find-{0}">Search these {0}s</label>'
+        '<input type="search" id="find-{0}" name="find_{0}" value="{1}" maxlength="60" autocomplete="off">'
+        "</div>\n",
+        facet.param,
+        facet.words,
+    )
+
+
+def _bounds(facet):
+    """The two fields of a range."""
+    labels = ("From year", "To year") if facet.key == YEAR else ("At least", "At most")
+    mode = "numeric" if facet.key in (YEAR, "people") else "decimal"
+    fields = (
+        markup(
+            '<div><label class="label" for="{0}">{1}</label><input id="{0}" name="{0}" inputmode="{2}"'
+            ' value="{3}"></div>',
+            name,
+            label,
+            mode,
+            value,
+        )
+        for label, (name, value) in zip(labels, facet.bounds, strict=True)
+    )
+    return markup('<div class="years">{}</div>\n', joined(fields))
+
+
+def _options(values, facet, more):
+    """Options (`browsing.facets.Value`) as checkboxes; what is narrower is folded."""
+    return joined(_option(value, facet.param) + _narrower(value, facet, more) for value in values)
 
 
 def _option(value, param):
@@ -44,15 +94,15 @@ def _option(value, param):
     )
 
 
-def _narrower(value, *, param, key, more):
+def _narrower(value, facet, more):
     if value.is_shut:
         return markup(
             '<a class="narrower more" href="?{}open_{}={}#filter-{}" rel="nofollow">'
             'Narrower<span class="vh"> than {}</span></a>\n',
             more,
-            param,
+            facet.param,
             value.slug,
-            key,
+            facet.key,
             value.label,
         )
     if value.below:
@@ -61,13 +111,12 @@ def _narrower(value, *, param, key, more):
             "{}</details>\n",
             " open" if value.is_open else "",
             value.label,
-            options(value.below, param=param, key=key, more=more),
+            _options(value.below, facet, more),
         )
     return NOTHING
 
 
-@register.simple_tag
-def year_bars(bars):
+def _year_bars(bars):
     """Studies by year (`browsing.years.Bar`), each bar a link that filters; nothing without bars."""
     if not bars:
         return NOTHING

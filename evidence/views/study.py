@@ -59,6 +59,7 @@ def study_list(request):
         {
             "crumbs": [("Home", "/"), ("Studies", None)],
             "form": form,
+            "problems": form.problems,
             "typed": typed,
             "chosen": chosen,
             "said": said(chosen),
