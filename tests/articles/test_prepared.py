@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import Subquery
 
 from articles import pages
@@ -45,6 +46,27 @@ def test_prepared_query_finds_what_a_new_one_finds_whatever_it_is_asked(now, dja
             assert [one.get_deferred_fields() for one in got] == [one.get_deferred_fields() for one in fresh]
             found.append(len(there))
     assert {0, 1} == set(found)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_prepared_query_is_asked_again_after_a_rollback_and_on_a_new_connection(
+    now, django_assert_num_queries
+):
+    prepared = Prepared(_live, path=str, at=datetime.datetime)
+    edition = factories.EditionFactory(go_live_at=now)
+
+    def finds_it():
+        return prepared(path=edition.path, at=now) == [edition]
+
+    with transaction.atomic():
+        # First asked in what is taken back.
+        assert finds_it()
+        transaction.set_rollback(True)
+    assert finds_it()
+    connection.close()
+    assert finds_it()
+    with django_assert_num_queries(1):
+        assert finds_it()
 
 
 def test_value_that_the_query_does_not_ask_for_is_refused(db, now):
