@@ -23,7 +23,7 @@ _MOMENT = datetime.datetime(9871, 6, 5, 4, 3, 2, 1, tzinfo=datetime.UTC)
 _KEYS = itertools.count(9_871_654_321)
 
 _STATEMENTS: weakref.WeakKeyDictionary[Any, dict[int, str]] = weakref.WeakKeyDictionary()
-"""The names of the statements that each connection to PostgreSQL has prepared, by the numbers of what was made."""
+"""Under which names each connection to PostgreSQL has prepared what was made, by its number."""
 
 
 class Prepared(Generic[Row]):
