@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from evidence import drift, drift_index, triaging
+from evidence.changes import Moment
 from evidence.drift import RESTORED, Named
 from evidence.drift_index import Index, Name
 from evidence.models import Arm, PopulationShare, Result, Sample, Study
@@ -147,15 +148,16 @@ _said: tuple[object, dict[int, Since]] = (None, {})
 """What was found out for editions (by their keys) at one moment of the evidence, on one day."""
 
 
-def since(edition: Edition, *, at: datetime.datetime) -> Since:
+def since(edition: Edition, *, at: datetime.datetime, moment: Moment | None = None) -> Since:
     """What moved since the assessments that an edition shows. The number of queries is constant.
 
-    Nothing for a page without findings; one where nothing changed since this process was asked last.
+    Nothing for a page without findings. One query where nothing changed since this process was asked last;
+    none if the `moment` of the evidence is known.
     """
     global _said
     if not edition.page.get("rests_on"):
         return Since()
-    index = drift_index.current()
+    index = drift_index.current(moment)
     if index is None:
         return _since([edition], at=at)[edition.pk]
     when = (index.moment, localdate(at))

@@ -271,15 +271,16 @@ _lock = threading.Lock()
 _known: Index | None = None
 
 
-def current() -> Index | None:
-    """The index of this process, never older than this call; None within a transaction.
+def current(moment: Moment | None = None) -> Index | None:
+    """The index of this process, never older than `moment`, or without one than this call.
 
-    One query where nothing changed. What a transaction sees may be taken back: no other one may hear of it.
+    One query where nothing changed, and none if `moment` was asked for already. None within a transaction:
+    what that sees may be taken back, and no other one may hear of it.
     """
     global _known
     if connection.in_atomic_block:
         return None
-    moment = changes.now()
+    moment = moment or changes.now()
     index = _known
     if index is not None and index.moment == moment:
         return index

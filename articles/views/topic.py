@@ -28,7 +28,9 @@ def topic_detail(request, category, topic):
         # Drawn when it was published, like the page for everyone.
         edition.body_html = edition.lenses.get(population=lens["slug"]).body_html
     around = pages.surroundings(edition.topic, at=now)
-    context = pages.context(edition, around, since=since(edition, at=now), lens=lens)
+    # Where the page may be kept, it belongs to a moment that was asked for.
+    moved = since(edition, at=now, moment=getattr(request, "moment", None))
+    context = pages.context(edition, around, since=moved, lens=lens)
     response = render(request, "articles/topic_detail.html", context)
     response.headers["Last-Modified"] = http_date(around.last_change.timestamp())
     return response
