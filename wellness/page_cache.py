@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -182,11 +182,22 @@ def asked(request: HttpRequest, *, takes_gzip: bool) -> Asked | None:
         or connection.in_atomic_block
     ):
         return None
-    moment = changes.now()
+    moment = _now()
     if not moment.epoch:
         return None
     host = meta.get("HTTP_HOST", "")
     return Asked(Key(request.scheme or "", host, request.path, query, takes_gzip), moment, timezone.now())
+
+
+def _now() -> Moment:
+    """The moment now. One query, which also finds out whether the connection to the database still stands."""
+    # Django would send another one before, to find out only that.
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    try:
+        return changes.now()
+    except (InterfaceError, OperationalError):
+        connection.close()
+        return changes.now()
 
 
 def leave_out(response: HttpResponse) -> None:
@@ -204,6 +215,8 @@ def may_be_kept(response: HttpResponse) -> bool:
         and not response.cookies
         and response.get("Vary", "") in ("", "Accept-Encoding")
         and not any(word in control for word in ("private", "no-store", "no-cache"))
+        # A nonce is for one answer.
+        and "'nonce-" not in response.get("Content-Security-Policy", "")
         # What tells how often somebody has asked is for that one alone.
         and not any("ratelimit" in name.lower() for name in response.headers)
     )

@@ -100,6 +100,7 @@ def test_answer_ends_at_midnight_here_or_when_an_edition_comes_goes_or_is_withdr
         (200, {"Cache-Control": "no-cache"}),
         (200, {"Vary": "Accept-Encoding, Cookie"}),
         (200, {"RateLimit-Remaining": "3"}),
+        (200, {"Content-Security-Policy": "script-src 'nonce-once'"}),
         (302, {}),
         (400, {}),
         (404, {}),
@@ -130,6 +131,24 @@ def n_queries(client, path, **options):
     with CaptureQueriesContext(connection) as queries:
         client.get(path, **options)
     return len(queries)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="Connections are PostgreSQL's.")
+def test_connection_that_was_lost_meanwhile_is_opened_again(publisher, client):
+    topic = full_topic(title="Walking")
+    publish_signed(topic=topic, by=publisher, at=timezone.now())
+    kept = client.get(f"/{topic.path}/").content
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (lost,) = cursor.fetchone()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [lost])
+    other.close()
+
+    assert client.get(f"/{topic.path}/").content == kept
+    Topic.objects.filter(pk=topic.pk).update(position=7)
+    assert client.get(f"/{topic.path}/").status_code == 200
 
 
 def test_repeats_take_one_query_and_what_must_be_drawn_each_time_is(publisher, client, settings):
