@@ -296,11 +296,15 @@ class Matches:
     def by_year(self) -> dict[int, int]:
         """How many studies of each year satisfy the filter, whatever is chosen of years."""
         studies = self._chosen_studies(but="year") & self._matched
-        return {
-            year: n
-            for (name, year), found in self.index.store.bitmaps.items()
-            if name == "year" and isinstance(year, int) and (n := studies.intersection_cardinality(found))
-        }
+        return self.index.of_all(
+            studies,
+            "years",
+            lambda: {
+                year: n
+                for (name, year), found in self.index.store.bitmaps.items()
+                if name == "year" and isinstance(year, int) and (n := studies.intersection_cardinality(found))
+            },
+        )
 
     @property
     def n_results(self) -> int:
@@ -320,16 +324,19 @@ class Matches:
             return store.n_results.values
         return np.bincount(self._found.studies, minlength=store.n)
 
-    def _by_study(self, axis: Axis, slugs: Collection[str], studies: BitMap) -> dict[str, int]:
+    def _by_study(self, axis: Axis, slugs: Collection[str], studies: BitMap) -> Mapping[str, int]:
         """Beside each option what these studies with it come to; of results, what their results do."""
         if axis.about_results and self.chosen.unit == RESULTS:
             return self._by_result({axis.key: slugs}, self.index.results_of(studies))[axis.key]
-        counted = {}
-        for slug in slugs:
-            holders = self.index.studies_with(axis, [slug], with_part=self.chosen.with_part)
-            if n := self._size(studies, holders):
-                counted[slug] = n
-        return counted
+        unit, with_part = self.chosen.unit, self.chosen.with_part
+
+        def counted() -> dict[str, int]:
+            holders = {slug: self.index.studies_with(axis, [slug], with_part=with_part) for slug in slugs}
+            return {slug: n for slug, having in holders.items() if (n := self._size(studies, having))}
+
+        if unit == RESULTS:
+            return counted()
+        return self.index.of_all(studies, (unit, axis.key, tuple(slugs), with_part), counted)
 
     def _size(self, studies: BitMap, holders: BitMap) -> int:
         if self.chosen.unit == PEOPLE:

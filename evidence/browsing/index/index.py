@@ -248,7 +248,7 @@ class FacetIndex:
         def added() -> int:
             return int(np.maximum(self.store.people.values[slots(studies)], 0).sum())
 
-        return self.remember("people", added) if len(studies) == len(self.alive) else added()
+        return self.of_all(studies, "people", added)
 
     def n_results(self, studies: BitMap) -> int:
         """How many results these studies have."""
@@ -256,7 +256,7 @@ class FacetIndex:
         def added() -> int:
             return int(self.store.n_results.values[slots(studies)].sum())
 
-        return self.remember("results", added) if len(studies) == len(self.alive) else added()
+        return self.of_all(studies, "results", added)
 
     def tally(
         self, found: Found, options: Mapping[str, Collection[str]], *, with_part: bool, unit: str
@@ -347,6 +347,10 @@ class FacetIndex:
             (name, self.store.lookup(name, of_members, unsaid.get(name, ())))
             for name, of_members in bits.items()
         ]
+
+    def of_all(self, studies: BitMap, question: object, answer: Callable[[], Answer]) -> Answer:
+        """The answer to a question about these studies; if they are all there are, worked out once."""
+        return self.remember(question, answer) if len(studies) == len(self.alive) else answer()
 
     def remember(self, question: object, answer: Callable[[], Answer]) -> Answer:
         """The answer to a question about this state, worked out once."""
