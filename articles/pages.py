@@ -7,7 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet, Subquery
 from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
+from django.utils.timezone import localtime
 
 from evidence.prepared import Prepared
 
@@ -118,11 +120,15 @@ def preview_context(edition: Edition, *, at: datetime.datetime, lens: str = "") 
 
 def _frame(edition: Edition, around: Surroundings, lens: dict[str, Any] | None = None) -> dict[str, Any]:
     return {
+        # Each is looked for many times, and nothing costs a template as much as what is missing.
+        "is_preview": False,
+        "outside": None,
         "lens": lens,
         "edition": edition,
         "page": edition.page,
         "research_to": parse_date(edition.page["research_to"] or ""),
         "next_review": parse_date(edition.page["next_review"] or ""),
+        "published": date_format(localtime(edition.go_live_at), "j F Y"),
         "around": around,
         "crumbs": _crumbs(edition, around.parent),
         "current_category": edition.category.slug,

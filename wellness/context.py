@@ -25,4 +25,6 @@ def site(request: HttpRequest) -> dict[str, object]:
         "nav_categories": SimpleLazyObject(lambda: list(Category.objects.in_menu_order())),
         "nav_path": request.path if request.path in _in_the_menu() else "",
         "canonical_url": settings.SITE_URL + request.path,
+        # What was searched for, where a page says it; what is missing costs a template most.
+        "query": "",
     }
