@@ -142,12 +142,15 @@ def since(moment: Moment, *, most: int) -> dict[str, set[int]] | None:
 
     One query, and it tells nothing of the epoch: whoever asks has seen that it is the same.
     """
-    rows = Change.objects.filter(version__gt=moment.version).order_by().values_list("kind", "key")
+    with default_connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT kind, key FROM {_CHANGE} WHERE version > %s LIMIT %s", [moment.version, most + 1]
+        )
+        rows = cursor.fetchall()
     found: defaultdict[str, set[int]] = defaultdict(set)
-    n = 0
-    for n, (kind, key) in enumerate(rows[: most + 1], start=1):  # noqa: B007
+    for kind, key in rows:
         found[kind].add(key)
-    return None if n > most else dict(found)
+    return None if len(rows) > most else dict(found)
 
 
 def _number_own_changes() -> None:

@@ -73,7 +73,8 @@ class Prepared(Generic[Row]):
             statements = _STATEMENTS.setdefault(connection.connection, {})
         # A name that no attempt which failed has taken.
         name = statements.get(made.number) or f"prepared_{next(_KEYS)}"
-        execute = f"EXECUTE {name} ({', '.join(['%s'] * len(params))})"
+        values_of_it = f"({', '.join(['%s'] * len(params))})" if params else ""
+        execute = f"EXECUTE {name} {values_of_it}"
         sql = execute if made.number in statements else f"PREPARE {name} AS {made.sql}; {execute}"
         compiler.as_sql = lambda *args, **kwargs: (sql, params)  # type: ignore[method-assign]
         found = list(asked)

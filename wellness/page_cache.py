@@ -21,6 +21,7 @@ from django.utils import timezone
 from articles.models import Edition
 from evidence import changes
 from evidence.changes import Moment
+from evidence.prepared import Prepared
 
 # Nothing below these is ever kept: not worth asking for.
 NEVER_KEPT = ("/admin/", "/account/", "/health/", "/media/", "/preview/")
@@ -158,12 +159,14 @@ def moment_of(request: HttpRequest | None) -> Moment | None:
     return getattr(request, "moment", None)
 
 
+_next_moments = Prepared(lambda at: Edition.objects.next_moments(at), at=datetime.datetime)
+
+
 def end_by_time(at: datetime.datetime) -> datetime.datetime:
     """The first moment after `at` at which a page may change though nobody writes. One query."""
     tomorrow = timezone.localdate(at) + datetime.timedelta(days=1)
     midnight = timezone.make_aware(datetime.datetime.combine(tomorrow, datetime.time.min))
-    following = Edition.objects.next_moment(at)
-    return midnight if following is None else min(midnight, following)
+    return min([midnight, *(moment for moment in _next_moments(at=at) if moment is not None)])
 
 
 def asked(request: HttpRequest, *, takes_gzip: bool) -> Asked | None:

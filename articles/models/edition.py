@@ -123,8 +123,8 @@ class EditionQuerySet(models.QuerySet):
         goes = Edition.objects.to_expire(at, until=until).values("pk")
         return self.filter(models.Q(pk__in=comes) | models.Q(pk__in=goes))
 
-    def next_moment(self, at):
-        """The first moment after `at` at which time alone changes what is public; None if none is set."""
+    def next_moments(self, at):
+        """Among these moments is the first after `at` at which time alone changes what is public; or None."""
         coming = [
             self.filter(**{f"{moment}__gt": at})
             .order_by()
@@ -133,8 +133,7 @@ class EditionQuerySet(models.QuerySet):
             .values_list("first", flat=True)
             for moment in ("go_live_at", "expires_at", "withdrawn_at")
         ]
-        first = coming[0].union(*coming[1:], all=True)
-        return min((moment for moment in first if moment is not None), default=None)
+        return coming[0].union(*coming[1:], all=True)
 
     def not_called_off(self):
         """That were public, are, or will be by themselves."""

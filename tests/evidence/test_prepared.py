@@ -31,3 +31,12 @@ def test_prepared_query_finds_rows_by_any_number_of_keys(django_assert_num_queri
 
     with django_assert_num_queries(0):
         assert prepared(keys=[], unit="m") == []
+
+
+@pytest.mark.django_db
+def test_prepared_query_may_ask_without_values():
+    prepared = Prepared(lambda: Outcome.objects.order_by("pk"))
+    outcomes = [OutcomeFactory(), OutcomeFactory()]
+
+    assert prepared() == outcomes
+    assert prepared() == outcomes
