@@ -16,7 +16,7 @@ def address(edition: Edition) -> str:
 
 def text(edition: Edition) -> str:
     """One line for a reference list."""
-    day = date_format(localtime(edition.go_live_at), "j F Y")
+    day = date_format(edition.went_live_on, "j F Y")
     return f"{settings.SITE_NAME}. {edition.title}. Edition {edition.number}, {day}. {address(edition)}"
 
 

@@ -9,7 +9,6 @@ from django.db.models import QuerySet, Subquery
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
-from django.utils.timezone import localtime
 
 from evidence.prepared import Prepared
 
@@ -128,7 +127,7 @@ def _frame(edition: Edition, around: Surroundings, lens: dict[str, Any] | None =
         "page": edition.page,
         "research_to": parse_date(edition.page["research_to"] or ""),
         "next_review": parse_date(edition.page["next_review"] or ""),
-        "published": date_format(localtime(edition.go_live_at), "j F Y"),
+        "published": date_format(edition.went_live_on, "j F Y"),
         "around": around,
         "crumbs": _crumbs(edition, around.parent),
         "current_category": edition.category.slug,

@@ -31,7 +31,7 @@ def web_page(edition: Edition, history: list[Edition]) -> SafeString:
             "url": f"{settings.SITE_URL}{edition.get_absolute_url()}",
             "version": str(edition.number),
             "datePublished": localtime(first).date().isoformat(),
-            "dateModified": localtime(edition.go_live_at).date().isoformat(),
+            "dateModified": edition.went_live_on.isoformat(),
             "keywords": page["tags"],
             "articleSection": page["category"]["name"],
             "isAccessibleForFree": True,

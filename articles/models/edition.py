@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Greatest
+from django.utils.timezone import localtime
 
 import search
 from evidence.models import Study
@@ -277,6 +278,11 @@ class Edition(models.Model):
     def get_lasting_url(self):
         """The address of exactly this edition, also when newer ones are out."""
         return f"/{self.path}/editions/{self.number}/"
+
+    @property
+    def went_live_on(self):
+        """The day on which it went live, here."""
+        return localtime(self.go_live_at).date()
 
     def is_withdrawn(self, at):
         return self.withdrawn_at is not None and self.withdrawn_at <= at
