@@ -64,22 +64,12 @@ class Prepared(Generic[Row]):
         compiler.get_converters = lambda expressions: made.converters  # type: ignore[method-assign]
         asked = made.rows.all()
         asked.query.get_compiler = lambda *args, **kwargs: compiler  # type: ignore[method-assign]
-        sql = made.sql
-        if connection.vendor != "postgresql":
-            compiler.as_sql = lambda *args, **kwargs: (sql, params)  # type: ignore[method-assign]
-            return list(asked)
-        # Asking for a cursor may open another connection.
-        with connection.cursor():
-            statements = _STATEMENTS.setdefault(connection.connection, {})
-        # A name that no attempt which failed has taken.
-        name = statements.get(made.number) or f"prepared_{next(_KEYS)}"
-        values_of_it = f"({', '.join(['%s'] * len(params))})" if params else ""
-        execute = f"EXECUTE {name} {values_of_it}"
-        sql = execute if made.number in statements else f"PREPARE {name} AS {made.sql}; {execute}"
+        name, sql = _executing(made, connection) if connection.vendor == "postgresql" else ("", made.sql)
         compiler.as_sql = lambda *args, **kwargs: (sql, params)  # type: ignore[method-assign]
         found = list(asked)
-        # It stays, even if this transaction is taken back.
-        statements[made.number] = name
+        if name:
+            # What is prepared stays, even if this transaction is taken back.
+            _STATEMENTS[connection.connection][made.number] = name
         return found
 
     def _make(self, using: str, lengths: dict[str, int]) -> "_Made":
@@ -120,6 +110,23 @@ class _Made(NamedTuple):
     converters: Any
     sql: str
     places: list[Any]
+
+
+def _executing(made: _Made, connection: Any) -> tuple[str, str]:
+    """Under which name this connection has prepared what was made, and SQL that executes it.
+
+    If it never did, the SQL prepares it first.
+    """
+    # Asking for a cursor may open another connection.
+    with connection.cursor():
+        statements = _STATEMENTS.setdefault(connection.connection, {})
+    name = statements.get(made.number)
+    values = f" ({', '.join(['%s'] * len(made.places))})" if made.places else ""
+    if name is not None:
+        return name, f"EXECUTE {name}{values}"
+    # A name that no attempt which failed has taken.
+    name = f"prepared_{next(_KEYS)}"
+    return name, f"PREPARE {name} AS {made.sql}; EXECUTE {name}{values}"
 
 
 def _numbered(sql: str, places: list[Any], connection: Any) -> tuple[str, list[_Place]]:
