@@ -22,7 +22,10 @@ class Column:
         if not len(new):
             return
         held = self._buffer.dtype
-        needed = np.result_type(held, np.min_scalar_type(new.min()), np.min_scalar_type(new.max()))
+        highest = int(new.max())
+        # A type with a sign holds as much on the other side: what is positive would ask for one without.
+        furthest = highest if held.kind == "u" else min(int(new.min()), -highest - 1)
+        needed = np.promote_types(held, np.min_scalar_type(furthest))
         end = self.n + len(new)
         if end > len(self._buffer) or needed != held:
             # A first load takes what it needs; later ones leave room.

@@ -41,17 +41,17 @@ def current() -> FacetIndex:
             known, _kept = _kept, None
             _kept = caught_up(known, moment)
             if known is None:
-                _give_back()
+                give_back()
             # What was written while rows were read may be in them by half.
             moment = changes.now()
         return _kept
 
 
-def _give_back() -> None:
-    """Memory that was needed for reading goes back to the system, where the C library can be told to."""
+def give_back() -> None:
+    """Memory that was needed for a moment goes back to the system, where the C library can be told to."""
+    gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
-        gc.collect()
         trim(0)
 
 
