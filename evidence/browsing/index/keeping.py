@@ -18,6 +18,11 @@ MOST_CHANGES = 50_000
 
 AT_ONCE = 1_000
 
+MEGABYTE = 1024 * 1024
+
+_M_MMAP_THRESHOLD = -3
+"""As in glibc's malloc.h."""
+
 _TERMS = {Change.Kind.POPULATION, Change.Kind.INTERVENTION, Change.Kind.OUTCOME}
 
 _lock = threading.Lock()
@@ -39,12 +44,26 @@ def current() -> FacetIndex:
     with _lock:
         while _kept is None or _kept.moment != moment:
             known, _kept = _kept, None
+            if known is None:
+                _set_aside(1 * MEGABYTE)
             _kept = caught_up(known, moment)
             if known is None:
+                _set_aside(32 * MEGABYTE)
                 give_back()
             # What was written while rows were read may be in them by half.
             moment = changes.now()
         return _kept
+
+
+def _set_aside(size: int) -> None:
+    """From now on memory for what is as large stands apart from all else, where the C library can be told so.
+
+    It goes back to the system as soon as it is free, but takes longer to come. Reading everything would else
+    leave holes among what stays, that each process of a server fills for itself in the end.
+    """
+    tell = getattr(ctypes.CDLL(None), "mallopt", None)
+    if tell is not None:
+        tell(_M_MMAP_THRESHOLD, size)
 
 
 def give_back() -> None:

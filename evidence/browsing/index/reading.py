@@ -14,7 +14,7 @@ from ...models.study import Design, StudyQuerySet
 from .columns import places_among
 from .fetching import FLOAT, WHOLE, Column, fetch, place_among
 
-LOT = 50_000
+LOT = 25_000
 
 DESIGNS, INTEGRITY, LEVELS = tuple(Design.values), tuple(Study.Integrity.values), tuple(Level.values)
 SHARES, STATES = tuple(PopulationShare.Share.values), tuple(Result.State.values)
