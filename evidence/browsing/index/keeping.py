@@ -20,8 +20,8 @@ AT_ONCE = 1_000
 
 MEGABYTE = 1024 * 1024
 
-_M_MMAP_THRESHOLD = -3
-"""As in glibc's malloc.h."""
+# As in glibc's malloc.h.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 _TERMS = {Change.Kind.POPULATION, Change.Kind.INTERVENTION, Change.Kind.OUTCOME}
 
@@ -64,6 +64,8 @@ def _set_aside(size: int) -> None:
     tell = getattr(ctypes.CDLL(None), "mallopt", None)
     if tell is not None:
         tell(_M_MMAP_THRESHOLD, size)
+        # What a page needs for a moment stays for the next one.
+        tell(_M_TRIM_THRESHOLD, 8 * MEGABYTE)
 
 
 def give_back() -> None:
