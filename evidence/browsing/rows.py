@@ -181,9 +181,8 @@ def _first_results(keys: Sequence[int], matches: Matches) -> dict[int, Result]:
 def _groups(samples: Sequence[Sample]) -> dict[int, list[str]]:
     """The groups that all or most of these samples belong to. One query, none without samples."""
     groups: dict[int, list[str]] = {}
-    if samples:
-        for sample, name, short_name in _group_names(samples=[sample.pk for sample in samples]):
-            groups.setdefault(sample, []).append(short_name or name)
+    for sample, name, short_name in _group_names(samples=[sample.pk for sample in samples]):
+        groups.setdefault(sample, []).append(short_name or name)
     return groups
 
 

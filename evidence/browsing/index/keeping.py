@@ -61,19 +61,22 @@ def _set_aside(size: int) -> None:
     It goes back to the system as soon as it is free, but takes longer to come. Reading everything would else
     leave holes among what stays, that each process of a server fills for itself in the end.
     """
-    tell = getattr(ctypes.CDLL(None), "mallopt", None)
-    if tell is not None:
-        tell(_M_MMAP_THRESHOLD, size)
-        # What a page needs for a moment stays for the next one.
-        tell(_M_TRIM_THRESHOLD, 8 * MEGABYTE)
+    _tell_c("mallopt", _M_MMAP_THRESHOLD, size)
+    # What a page needs for a moment stays for the next one.
+    _tell_c("mallopt", _M_TRIM_THRESHOLD, 8 * MEGABYTE)
 
 
 def give_back() -> None:
     """Memory that was needed for a moment goes back to the system, where the C library can be told to."""
     gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+    _tell_c("malloc_trim", 0)
+
+
+def _tell_c(name: str, *numbers: int) -> None:
+    """Call this function of the C library, if it is one that has it."""
+    function = getattr(ctypes.CDLL(None), name, None)
+    if function is not None:
+        function(*numbers)
 
 
 def forget() -> None:
