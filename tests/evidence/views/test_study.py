@@ -440,7 +440,7 @@ def world():
     return random_world(1, n_studies=6)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pairs=st.lists(st.tuples(names, values), max_size=8))
 def test_no_parameters_break_the_browser(client, world, pairs):
     query = urlencode(pairs)
@@ -454,7 +454,7 @@ def test_no_parameters_break_the_browser(client, world, pairs):
         assert file.getvalue()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.binary(max_size=60))
 def test_no_query_string_breaks_the_browser(client, world, query):
     response = client.get("/studies/", QUERY_STRING=query.decode("latin-1"))
