@@ -63,10 +63,9 @@ class StudyLine(Schema):
 
     @classmethod
     def of(cls, study: Study, **more: Any) -> Any:
-        return cls(
+        """The line of a study, its addresses among `more`. What is our own is not looked at again."""
+        return cls.model_construct(
             slug=study.slug,
-            address=page_address(study),
-            data=data_address("study_detail", study.slug),
             label=study.label,
             title=study.title,
             design=study.design,

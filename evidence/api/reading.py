@@ -70,6 +70,13 @@ def data_address(name: str, *names: Any) -> str:
     return f"{settings.SITE_URL}{reverse(f'{NAMESPACE}:{name}', args=names)}"
 
 
+def study_addresses() -> Callable[[str], dict[str, str]]:
+    """What gives the full addresses of a study by its slug: those of no two studies differ in more."""
+    page = f"{settings.SITE_URL}{reverse('evidence:study_list')}"
+    data = data_address("study_list")
+    return lambda slug: {"address": f"{page}{slug}/", "data": f"{data}/{slug}"}
+
+
 def bad_cursor(error: BadCursor) -> Refusal:
     return bad_request([("cursor", str(error))])
 

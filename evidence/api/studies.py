@@ -13,6 +13,7 @@ from ..browsing.index import current
 from ..browsing.paging import BadCursor, Page, page
 from ..forms import StudyFilterForm
 from ..models import Appraisal, Arm, DomainJudgement, Report, Result, Sample, Study
+from ..prepared import Prepared
 from .answers import (
     AppraisalData,
     ArmData,
@@ -29,12 +30,19 @@ from .answers import (
     StudyList,
 )
 from .asking import FilterAsked, FilteredPageAsked, Nothing, StudyPageAsked, asked, page_of
-from .reading import around, bad_cursor, reads, slug_in_path
+from .reading import around, bad_cursor, data_address, page_address, reads, slug_in_path, study_addresses
 
 router = Router(tags=["Studies"])
 
 # What is loaded here stands in attributes that the models do not declare.
 Loaded = Any
+
+# What a line of a list shows, so that nothing else is read.
+LISTED = (
+    *("slug", "label", "title", "design", "year"),
+    *("n_enrolled", "n_analysed", "integrity", "numbers", "summary"),
+)
+_listed = Prepared(lambda keys: Study.objects.filter(pk__in=keys).only(*LISTED).order_by(), keys=list)
 
 
 @reads(
@@ -51,14 +59,16 @@ def study_list(request):
     results must hold for one and the same result.
     """
     chosen, matches, found = _asked_page(request, StudyPageAsked)
+    addresses = study_addresses()
     if chosen.as_of is None:
-        items = [ListedStudy.of(study) for study in _in_order(found, Study.objects.all())]
+        studies = _in_order(found, _listed(keys=found.keys))
+        items = [ListedStudy.of(study, **addresses(study.slug)) for study in studies]
     else:
         items = [
-            ListedStudy.of(study, integrity_today=study.integrity_today)
+            ListedStudy.of(study, integrity_today=study.integrity_today, **addresses(study.slug))
             for study in studies_then(found.keys, chosen.as_of)
         ]
-    return StudyList(
+    return StudyList.model_construct(
         count=len(matches.studies),
         withdrawn=_n_withdrawn(matches),
         items=items,
@@ -110,6 +120,8 @@ def study_detail(request, slug: str = slug_in_path("The short name of the study.
     )
     return StudyData.of(
         study,
+        address=page_address(study),
+        data=data_address("study_detail", study.slug),
         reports=[ReportData.of(report) for report in study.reports_in_order],
         samples=[SampleData.of(sample, study) for sample in study.samples_in_order],
         arms=[ArmData.of(arm) for arm in study.arms_in_order],
@@ -138,7 +150,7 @@ def result_list(request):
         count=_n_results(chosen, matches),
         items=[
             ResultData.of(result)
-            for study in _in_order(found, Study.objects.prefetch_related(results))
+            for study in _in_order(found, _studies(found).prefetch_related(results))
             for result in study.matching_results
         ],
         **around(request, "result_list", found),
@@ -162,7 +174,7 @@ def sample_list(request):
     return SampleList(
         items=[
             SampleData.of(sample, study)
-            for study in _in_order(found, Study.objects.prefetch_related(samples))
+            for study in _in_order(found, _studies(found).prefetch_related(samples))
             for sample in study.samples_in_order
         ],
         **around(request, "sample_list", found),
@@ -238,8 +250,12 @@ def _n_results(chosen: Filter, matches: Matches) -> int:
     return matches.n_results
 
 
-def _in_order(found: Page, studies: Any) -> Iterable[Loaded]:
-    by_key = {study.pk: study for study in studies.filter(pk__in=found.keys).order_by()}
+def _studies(found: Page) -> Any:
+    return Study.objects.filter(pk__in=found.keys).order_by()
+
+
+def _in_order(found: Page, studies: Iterable[Loaded]) -> list[Loaded]:
+    by_key = {study.pk: study for study in studies}
     return [by_key[key] for key in found.keys if key in by_key]
 
 

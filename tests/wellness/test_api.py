@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Topic
@@ -84,6 +85,42 @@ def test_list_of_studies_is_that_of_the_page_for_random_filters(client, rf):
             for value in facet["values"]
             if value["count"]
         } == {(key, slug): n for key, found in counts.values.items() for slug, n in found.items()}
+
+
+def test_study_in_a_list_is_told_in_short(client):
+    study = StudyFactory(
+        slug="miller-1987",
+        label="Miller 1987",
+        title="Ankle weights “on” both <legs>",
+        n_enrolled=None,
+        n_analysed=12,
+        year=1987,
+        summary="Energy use rose.",
+        numbers="verified",
+    )
+    other = StudyFactory(year=None)
+
+    [first, second] = client.get("/api/studies").json()["items"]
+
+    assert first == {
+        "slug": "miller-1987",
+        "address": f"http://127.0.0.1:8000{study.get_absolute_url()}",
+        "data": f"http://127.0.0.1:8000{reverse('api:study_detail', args=['miller-1987'])}",
+        "label": "Miller 1987",
+        "title": "Ankle weights “on” both <legs>",
+        "design": "parallel trial",
+        "year": 1987,
+        "people": 12,
+        "integrity": "ok",
+        "numbers": "verified",
+        "summary": "Energy use rose.",
+        "integrity_today": None,
+    }
+    assert (second["slug"], second["year"], second["people"]) == (other.slug, None, 40)
+    whole = client.get("/api/studies/miller-1987").json()
+    assert {name: whole[name] for name in first if name in whole} == {
+        name: told for name, told in first.items() if name != "integrity_today"
+    }
 
 
 def test_pages_of_a_list_lead_on_and_back_with_everything_that_was_asked_for(client):
