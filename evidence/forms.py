@@ -167,6 +167,17 @@ class StudyFilterForm(forms.Form):
             more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
             self.add_error(name, f"There is no value {listed}{more}.")
 
+    def _keep_known(self, name, known, most, words):
+        given = self.cleaned_data.get(name, [])
+        if len(given) > most:
+            self.add_error(name, f"Choose at most {most} values at once.")
+        few = list(dict.fromkeys(given))[:most]
+        unknown = [printable(value) for value in few if value not in known]
+        if unknown:
+            listed = ", ".join(f"“{value}”" for value in unknown[:5])
+            self.add_error(name, f"{words} {listed}.")
+        self.cleaned_data[name] = [value for value in few if value in known]
+
     def _clean_range(self, key):
         low, high = RANGES[key]
         least, most = self.cleaned_data.get(low), self.cleaned_data.get(high)
@@ -312,17 +323,6 @@ class ForestForm(StudyListForm):
             self._keep_known(name, COLUMNS, MOST_COLUMNS, "There is no column")
         else:
             super()._clean_values(name)
-
-    def _keep_known(self, name, known, most, words):
-        given = self.cleaned_data.get(name, [])
-        if len(given) > most:
-            self.add_error(name, f"Choose at most {most} values at once.")
-        few = list(dict.fromkeys(given))[:most]
-        unknown = [printable(value) for value in few if value not in known]
-        if unknown:
-            listed = ", ".join(f"“{value}”" for value in unknown[:5])
-            self.add_error(name, f"{words} {listed}.")
-        self.cleaned_data[name] = [value for value in few if value in known]
 
     def view(self):
         """What was understood."""

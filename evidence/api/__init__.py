@@ -5,8 +5,8 @@ it answers where there is no answer. Who may see what is decided by the QuerySet
 The project composes the routers, and gives them the namespace that `reading` names.
 """
 
-from . import conclusions, studies, trees
+from . import conclusions, facets, studies, trees
 
-ROUTERS = [studies.router, trees.router, conclusions.router]
+ROUTERS = [studies.router, facets.router, trees.router, conclusions.router]
 
 __all__ = ["ROUTERS"]

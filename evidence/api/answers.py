@@ -86,12 +86,47 @@ class ListedStudy(StudyLine):
     )
 
 
+class FacetValue(Schema):
+    """One value of an axis, with how many studies it would leave."""
+
+    slug: str = Field(description="As the parameter takes it.", examples=["older-adults"])
+    label: str = Field(description="In words.")
+    parent: str | None = Field(description="The broader value.")
+    count: int = Field(description="What has it and satisfies all that is chosen on other axes, in the unit.")
+    is_chosen: bool = Field(description="Whether it is chosen now.")
+    is_excluded: bool = Field(description="Whether it is excluded now.")
+
+
+class YearCount(Schema):
+    """One year of publication, with how many studies it would leave."""
+
+    year: int = Field(description="Of the main report.", examples=[2014])
+    count: int = Field(
+        description="Studies of it that satisfy all that is chosen but of years, whatever the unit."
+    )
+
+
+class FacetData(Schema):
+    """One axis that studies can be filtered by."""
+
+    key: str = Field(description="The axis.", examples=["age"])
+    parameter: str = Field(description="The parameter that its values go into.", examples=["population"])
+    label: str = Field(description="Its name.")
+    values: list[FacetValue] = Field(description="Those with a study, and those that are chosen.")
+    years: list[YearCount] | None = Field(
+        description="Of the axis of years, each that has a study, in their order; null of every other axis."
+    )
+
+
 class StudyList(Listed):
     """One page of the studies that satisfy the filter."""
 
     count: int = Field(description="How many satisfy it in all.")
     withdrawn: int | None = Field(None, description=WITHDRAWN)
     items: list[ListedStudy] = Field(description="Those of this page, in the order asked for.")
+    facets: list[FacetData] | None = Field(
+        None, description="The axes that were asked for, as /api/facets gives them; null where none was."
+    )
 
 
 class ReportData(Schema):
@@ -400,26 +435,6 @@ class OutcomeData(NodeData):
     unit: str = Field(description="The usual unit.")
     important_difference: Number = Field(description="The smallest difference that matters, in the unit.")
     important_difference_source: str = Field(description="Where that number comes from.")
-
-
-class FacetValue(Schema):
-    """One value of an axis, with how many studies it would leave."""
-
-    slug: str = Field(description="As the parameter takes it.", examples=["older-adults"])
-    label: str = Field(description="In words.")
-    parent: str | None = Field(description="The broader value.")
-    count: int = Field(description="What has it and satisfies all that is chosen on other axes, in the unit.")
-    is_chosen: bool = Field(description="Whether it is chosen now.")
-    is_excluded: bool = Field(description="Whether it is excluded now.")
-
-
-class FacetData(Schema):
-    """One axis that studies can be filtered by."""
-
-    key: str = Field(description="The axis.", examples=["age"])
-    parameter: str = Field(description="The parameter that its values go into.", examples=["population"])
-    label: str = Field(description="Its name.")
-    values: list[FacetValue] = Field(description="Those with a study, and those that are chosen.")
 
 
 class Facets(Schema):

@@ -8,12 +8,13 @@ from django.http import HttpRequest
 from ..browsing import SORTS
 from ..browsing.filters import EXCLUDE, LOOSELY, UNIT, UNITS
 from ..browsing.paging import MOST, SIZE
-from ..browsing.vocabulary import fixed_axes
+from ..browsing.vocabulary import axis_keys, fixed_axes
 from ..forms import MOST_VALUES, PastFilterForm, StudyFilterForm, ValuesField, printable
 from .problems import bad_request
 
 UNKNOWN = "There is no such parameter here."
 LONGEST_CURSOR = 2000
+FACET = "facet"
 SHARED = "filter"
 """Marks the parameters of the filter in the schema, so that the page about the API says them once."""
 
@@ -57,9 +58,22 @@ class PageAsked(Asked):
 
 
 class FilterAsked(PastFilterForm):
-    """The filter of the studies browser, read by its own form."""
+    """The filter of the studies browser, read by its own form, and what to count beside it."""
 
     UNKNOWN = UNKNOWN
+
+    facet = ValuesField(required=False)
+
+    def _clean_values(self, name: str) -> None:
+        if name == FACET:
+            self._keep_known(name, self.vocabulary.axes, MOST_VALUES, "There is no axis")
+        else:
+            super()._clean_values(name)
+
+    @property
+    def facets(self) -> list[str]:
+        """The keys of the axes to count on, in the order of the vocabulary."""
+        return [key for key in self.vocabulary.axes if key in self.cleaned_data[FACET]]
 
 
 class StudyPageAsked(FilterAsked):
@@ -136,6 +150,11 @@ WORDS: dict[str, tuple[str, Any]] = {
         " of today; not together with q or conclusion.",
         None,
     ),
+    FACET: (
+        "The axes whose values are counted, by their keys. Without it /api/facets counts on all of them,"
+        " a list of studies on none.",
+        ["design", "year"],
+    ),
     "cursor": ("Where to go on: as “next” and “previous” give it. Nobody can make one.", None),
     "size": (f"How many on one page: {SIZE} if it is not said.", SIZE),
 }
@@ -147,6 +166,7 @@ def parameters(form: type[forms.Form]) -> list[dict[str, Any]]:
     """What a form takes, as OpenAPI says it."""
     options = {axis.param: list(axis.by_slug) for axis in fixed_axes()}
     options |= {f"{EXCLUDE}{param}": slugs for param, slugs in options.items()}
+    options[FACET] = axis_keys()
     return [_parameter(form, name, field, options) for name, field in form.base_fields.items()]
 
 

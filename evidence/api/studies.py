@@ -7,8 +7,7 @@ from django.db.models import F, Prefetch
 from django.shortcuts import get_object_or_404
 from ninja import Router
 
-from ..browsing import Filter, Matches, studies_then
-from ..browsing.filters import UNITS
+from ..browsing import Matches, studies_then
 from ..browsing.index import current
 from ..browsing.paging import BadCursor, Page, page
 from ..forms import StudyFilterForm
@@ -17,9 +16,6 @@ from ..prepared import Prepared
 from .answers import (
     AppraisalData,
     ArmData,
-    FacetData,
-    Facets,
-    FacetValue,
     ListedStudy,
     ReportData,
     ResultData,
@@ -29,7 +25,8 @@ from .answers import (
     StudyData,
     StudyList,
 )
-from .asking import FilterAsked, FilteredPageAsked, Nothing, StudyPageAsked, asked, page_of
+from .asking import FilteredPageAsked, Nothing, StudyPageAsked, asked, page_of
+from .facets import counted
 from .reading import around, bad_cursor, data_address, page_address, reads, slug_in_path, study_addresses
 
 router = Router(tags=["Studies"])
@@ -50,28 +47,30 @@ _listed = Prepared(lambda keys: Study.objects.filter(pk__in=keys).only(*LISTED).
     "/studies",
     form=StudyPageAsked,
     answer=StudyList,
-    example="/api/studies?population=older-adults&design=randomised-trials&size=10",
+    example="/api/studies?population=older-adults&design=randomised-trials&facet=year&size=10",
 )
 def study_list(request):
     """Studies that satisfy a filter.
 
     The same studies in the same order as the page of studies shows for the same words. What is chosen about
-    results must hold for one and the same result.
+    results must hold for one and the same result. With “facet” the numbers beside it come along.
     """
-    chosen, matches, found = _asked_page(request, StudyPageAsked)
+    form, matches, found = _asked_page(request, StudyPageAsked)
     addresses = study_addresses()
-    if chosen.as_of is None:
+    day = matches.chosen.as_of
+    if day is None:
         studies = _in_order(found, _listed(keys=found.keys))
         items = [ListedStudy.of(study, **addresses(study.slug)) for study in studies]
     else:
         items = [
             ListedStudy.of(study, integrity_today=study.integrity_today, **addresses(study.slug))
-            for study in studies_then(found.keys, chosen.as_of)
+            for study in studies_then(found.keys, day)
         ]
     return StudyList.model_construct(
         count=len(matches.studies),
-        withdrawn=_n_withdrawn(matches),
+        withdrawn=matches.n_withdrawn,
         items=items,
+        facets=counted(matches, form.facets)[1] if form.facets else None,
         **around(request, "study_list", found),
     )
 
@@ -144,10 +143,10 @@ def result_list(request):
     A page holds the results of “size” studies, in the order of the list of studies; it may be empty where
     those have no result, and still have a next one.
     """
-    chosen, matches, found = _asked_page(request)
-    results = Prefetch("results", _displayed(chosen.results()), to_attr="matching_results")
+    _, matches, found = _asked_page(request)
+    results = Prefetch("results", _displayed(matches.chosen.results()), to_attr="matching_results")
     return ResultList(
-        count=_n_results(chosen, matches),
+        count=_n_results(matches),
         items=[
             ResultData.of(result)
             for study in _in_order(found, _studies(found).prefetch_related(results))
@@ -181,69 +180,21 @@ def sample_list(request):
     )
 
 
-@reads(
-    router,
-    "/facets",
-    form=FilterAsked,
-    answer=Facets,
-    example="/api/facets?population=older-adults",
-)
-def facet_list(request):
-    """How many studies each further choice would leave.
-
-    Inside an axis one of the chosen values is enough, so a choice never changes the counts of its own axis.
-    """
-    index = current()
-    chosen = asked(FilterAsked(request.GET, vocabulary=index.vocabulary)).filter()
-    matches = Matches(chosen, index=index)
-    counts = matches.counts()
-    facets = []
-    for axis in chosen.vocabulary.axes.values():
-        picked, excluded = chosen.chosen(axis.key), chosen.excluded_on(axis.key)
-        values = [
-            FacetValue.model_construct(
-                slug=option.slug,
-                label=option.label,
-                parent=option.parent,
-                count=counts.of(axis.key, option.slug),
-                is_chosen=option.slug in picked,
-                is_excluded=option.slug in excluded,
-            )
-            for option in axis.options
-            if option.slug in picked | excluded or counts.of(axis.key, option.slug)
-        ]
-        facets.append(
-            FacetData.model_construct(key=axis.key, parameter=axis.param, label=axis.label, values=values)
-        )
-    # Thousands of values: looking at each of our own again would take most of the time.
-    return Facets.model_construct(
-        count=counts.total,
-        n_results=counts.n_results,
-        n_people=counts.n_people,
-        unit=chosen.unit or UNITS[0],
-        withdrawn=_n_withdrawn(matches),
-        facets=facets,
-    )
-
-
 def _asked_page(
     request: Any, form_class: type[StudyFilterForm] = FilteredPageAsked
-) -> tuple[Filter, Matches, Page]:
+) -> tuple[Any, Matches, Page]:
     index = current()
     form = asked(form_class(request.GET, vocabulary=index.vocabulary))
     chosen = form.filter()
     matches = Matches(chosen, index=index)
     try:
-        return chosen, matches, page(chosen, **page_of(form), matches=matches)
+        return form, matches, page(chosen, **page_of(form), matches=matches)
     except BadCursor as error:
         raise bad_cursor(error) from error
 
 
-def _n_withdrawn(matches: Matches) -> int | None:
-    return None if matches.past is None else len(matches.past.withdrawn)
-
-
-def _n_results(chosen: Filter, matches: Matches) -> int:
+def _n_results(matches: Matches) -> int:
+    chosen = matches.chosen
     if chosen.loosely:
         # The index counts all results of these studies then, and those listed are what was chosen.
         return chosen.results().filter(study__in=chosen.apply().values("pk")).count()

@@ -93,6 +93,11 @@ class Matches:
         return self._chosen_studies() & self._matched
 
     @property
+    def n_withdrawn(self) -> int | None:
+        """How many studies were public on the day of the filter and are not any more; None without a day."""
+        return None if self.past is None else len(self.past.withdrawn)
+
+    @property
     def words_are_unknown(self) -> bool:
         """Whether no study holds the words that are searched for, whatever else is chosen."""
         return TEXT in self._of_studies and not self._of_studies[TEXT]

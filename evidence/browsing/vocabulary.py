@@ -141,6 +141,12 @@ class Vocabulary:
         return self.axes[str(node._meta.model_name)]
 
 
+def axis_keys() -> list[str]:
+    """The keys of all axes in their order, the same in every database. No query."""
+    populations = [slugify(axis) for axis in Population.Axis.values]
+    return [*populations, "intervention", "outcome", *(axis.key for axis in fixed_axes())]
+
+
 def fixed_axes() -> list[Axis]:
     """The axes whose options are those of a choice, the same in every database. No query."""
     return [
