@@ -300,16 +300,7 @@ class Matches:
 
     def by_year(self) -> dict[int, int]:
         """How many studies of each year satisfy the filter, whatever is chosen of years."""
-        studies = self._chosen_studies(but="year") & self._matched
-        return self.index.of_all(
-            studies,
-            "years",
-            lambda: {
-                year: n
-                for (name, year), found in self.index.store.bitmaps.items()
-                if name == "year" and isinstance(year, int) and (n := studies.intersection_cardinality(found))
-            },
-        )
+        return self.index.by_year(self._chosen_studies(but="year") & self._matched)
 
     @property
     def n_results(self) -> int:
@@ -319,7 +310,7 @@ class Matches:
             return self.index.n_results(whole) + len(mixed.results)
         if not self._of_results:
             return self.index.n_results(self.studies)
-        return int(self._results_a_study[slots(self.studies)].sum())
+        return len(self.results.results)
 
     @cached_property
     def _results_a_study(self) -> npt.NDArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import search
 
@@ -51,9 +52,12 @@ def page(
     if cursor is not None:
         backward, place = cursors.read(cursor)
         start = (place[0], place[1])
-    found = part(
-        matches.index, matches.studies, order, size=size, start=start, backward=backward, ranks=ranks
-    )
+    index, studies = matches.index, matches.studies
+    ordered = partial(part, index, studies, order, size=size)
+    if start is None and ranks is None:
+        found = index.of_all(studies, ("first", order, size), ordered)
+    else:
+        found = ordered(start=start, backward=backward, ranks=ranks)
     around = cursors.page(
         found.keys, found.places, backward=backward, has_more=found.has_more, is_first=cursor is None
     )

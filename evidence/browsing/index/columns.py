@@ -112,5 +112,7 @@ def places_among(keys: npt.NDArray, wanted: npt.NDArray) -> tuple[Ints, Bools]:
     """Where each wanted key stands among these, which ascend; and whether it does."""
     if not len(keys):
         return np.zeros(len(wanted), dtype=np.int64), np.zeros(len(wanted), dtype=bool)
-    places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    # Looked for as what they are, or numpy makes all keys anew. A number that does not fit meets none.
+    near = wanted.astype(keys.dtype)
+    places = np.minimum(np.searchsorted(keys, near), len(keys) - 1)
     return places, keys[places] == wanted

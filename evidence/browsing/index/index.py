@@ -250,6 +250,16 @@ class FacetIndex:
 
         return self.of_all(studies, "people", added)
 
+    def by_year(self, studies: BitMap) -> dict[int, int]:
+        """How many of these studies are of each year, in order."""
+
+        def counted() -> dict[int, int]:
+            years = self.store.year.values[slots(studies)]
+            numbers = np.bincount(years[years != NOT_KNOWN])
+            return {year: int(numbers[year]) for year in np.flatnonzero(numbers).tolist()}
+
+        return self.of_all(studies, "years", counted)
+
     def n_results(self, studies: BitMap) -> int:
         """How many results these studies have."""
 
