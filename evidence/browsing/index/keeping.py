@@ -29,16 +29,19 @@ _lock = threading.Lock()
 _kept: FacetIndex | None = None
 
 
-def current() -> FacetIndex:
+def current(moment: changes.Moment | None = None) -> FacetIndex:
     """The index as the database is now. One query where nothing changed since the last call.
 
-    Within a transaction it is made anew: nothing that may be taken back gets into the one that others use.
+    None if the `moment` that it is now is known already. Within a transaction it is made anew: nothing that
+    may be taken back gets into the one that others use.
     """
     if connection.in_atomic_block:
         return FacetIndex.build(changes.Moment())
     global _kept
-    moment = changes.now()
     index = _kept
+    if index is not None and index.moment == moment:
+        return index
+    moment = changes.now()
     if index is not None and index.moment == moment:
         return index
     with _lock:
