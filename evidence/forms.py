@@ -97,9 +97,12 @@ class StudyFilterForm(forms.Form):
     sort = forms.CharField(required=False)
 
     def __init__(self, data, *, vocabulary):
+        known = self.base_fields
+        self.unknown = [name for name in data if name not in known]
+        # What an address does not say, and most say little, need not be looked at.
+        self.base_fields = {name: field for name, field in known.items() if name in data}
         super().__init__(data)
         self.vocabulary = vocabulary
-        self.unknown = []
         self._values = set()
         self._excluded = set()
         self._answer = None
@@ -124,7 +127,6 @@ class StudyFilterForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        self.unknown = [name for name in self.data if name not in self.fields]
         for name, field in self.fields.items():
             if isinstance(field, ValuesField):
                 if not name.startswith(OPEN):

@@ -102,8 +102,8 @@ def asked(form: F) -> F:
 
 def page_of(form: Any) -> dict[str, Any]:
     """The cursor and size that were asked for, as `page` and `walk` take them."""
-    size = form.cleaned_data["size"]
-    return {"cursor": form.cleaned_data["cursor"] or None, "size": SIZE if size is None else size}
+    size = form.cleaned_data.get("size")
+    return {"cursor": form.cleaned_data.get("cursor") or None, "size": SIZE if size is None else size}
 
 
 def without_page(request: HttpRequest) -> list[tuple[str, str]]:
