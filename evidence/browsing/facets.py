@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from .counting import Counts
 from .filters import RANGES, Filter
 from .visible import OPEN, can_be_searched
-from .vocabulary import Axis, Option
+from .vocabulary import Axis
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Value:
     """One option of a facet with the number of studies it holds; `below` are the narrower ones.
 
@@ -89,7 +89,14 @@ def facets(
             continue
         words = looked_for.get(axis.param, "")
         asked_for = frozenset(axis.by_slug) if words else frozenset(s for key, s in opened if key == axis.key)
-        values = _values(axis, None, chosen, counts, frozenset(options[axis.key]), asked_for)
+        values = _Shown(
+            axis,
+            frozenset(options[axis.key]),
+            counts.values[axis.key],
+            chosen.chosen(axis.key),
+            chosen.excluded_on(axis.key),
+            asked_for,
+        ).below(None)
         is_first = axis.param not in searched and can_be_searched(chosen.vocabulary, axis.param)
         searched.add(axis.param)
         n_chosen = len(chosen.chosen(axis.key)) + len(chosen.excluded_on(axis.key))
@@ -112,34 +119,37 @@ def facets(
     return found
 
 
-def _values(
-    axis: Axis,
-    above: str | None,
-    chosen: Filter,
-    counts: Counts,
-    options: frozenset[str],
-    asked_for: frozenset[str],
-) -> tuple[Value, ...]:
-    values = []
-    for option in axis.below(above):
-        if option.slug not in options:
-            continue
-        narrower = axis.below(option.slug)
-        value = Value(
-            slug=option.slug,
-            label=option.label,
-            depth=option.depth,
-            count=counts.of(axis.key, option.slug),
-            chosen=option.slug in chosen.chosen(axis.key),
-            below=_values(axis, option.slug, chosen, counts, options, asked_for),
-            excluded=option.slug in chosen.excluded_on(axis.key),
-            is_asked_for=option.slug in asked_for,
-            is_shut=bool(narrower) and options.isdisjoint(entry.slug for entry in narrower),
-        )
-        if value.count or value.chosen or value.excluded or value.below or _is_always_shown(option):
-            values.append(value)
-    return tuple(values)
+@dataclass(frozen=True)
+class _Shown:
+    """What stands beside the list of one axis: these options, with what each holds and how it stands."""
 
+    axis: Axis
+    options: frozenset[str]
+    held: Mapping[str, int]
+    chosen: frozenset[str]
+    excluded: frozenset[str]
+    asked_for: frozenset[str]
 
-def _is_always_shown(option: Option) -> bool:
-    return option.depth == 0 and option.is_active
+    def below(self, above: str | None) -> tuple[Value, ...]:
+        """The values directly below this option, or at the top, each with those below it."""
+        values = []
+        for option in self.axis.below(above):
+            slug = option.slug
+            if slug not in self.options:
+                continue
+            narrower = self.axis.below(slug)
+            value = Value(
+                slug=slug,
+                label=option.label,
+                depth=option.depth,
+                count=self.held.get(slug, 0),
+                chosen=slug in self.chosen,
+                below=self.below(slug) if narrower else (),
+                excluded=slug in self.excluded,
+                is_shut=bool(narrower) and self.options.isdisjoint([entry.slug for entry in narrower]),
+                is_asked_for=slug in self.asked_for,
+            )
+            is_always_shown = option.depth == 0 and option.is_active
+            if is_always_shown or value.count or value.chosen or value.excluded or value.below:
+                values.append(value)
+        return tuple(values)

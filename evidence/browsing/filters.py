@@ -300,17 +300,16 @@ class Filter:
             pairs += self.answer.parameters()
         if self.q:
             pairs.append((TEXT, self.q))
-        for axis in self.vocabulary.axes.values():
-            chosen, excluded = self.chosen(axis.key), self.excluded_on(axis.key)
+        for axis in self.axes_on:
             if axis.key in RANGES:
                 pairs += [
                     (name, number_words(bound))
                     for name, bound in zip(RANGES[axis.key], self.bounds(axis.key), strict=True)
                     if bound is not None
                 ]
-            if chosen or excluded:
-                pairs += [(axis.param, option.slug) for option in axis.in_order(chosen)]
-                pairs += [(f"{EXCLUDE}{axis.param}", option.slug) for option in axis.in_order(excluded)]
+            chosen, excluded = self.chosen(axis.key), self.excluded_on(axis.key)
+            pairs += [(axis.param, option.slug) for option in axis.in_order(chosen)]
+            pairs += [(f"{EXCLUDE}{axis.param}", option.slug) for option in axis.in_order(excluded)]
         if self.with_part:
             pairs.append((PART, "yes"))
         if self.loosely:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
 from .filters import Filter
 
@@ -48,11 +47,8 @@ def bars(chosen: Filter, by_year: Mapping[int, int]) -> list[Bar]:
     highest = max(n for _, n in sums)
     least, most = chosen.bounds("year")
     # The same for every bar but for its years.
-    pairs = replace(chosen.without("year"), year_from=start, year_to=start).parameters()
-
-    def query(first: int, last: int) -> str:
-        years = {"year_from": str(first), "year_to": str(last)}
-        return urlencode([(name, years.get(name, value)) for name, value in pairs])
+    query = replace(chosen.without("year"), year_from=start, year_to=start).as_query()
+    before, after = query.split(f"year_from={start}&year_to={start}")
 
     return [
         Bar(
@@ -63,7 +59,7 @@ def bars(chosen: Filter, by_year: Mapping[int, int]) -> list[Bar]:
             is_chosen=chosen.has_bounds("year")
             and (least is None or first + step - 1 >= least)
             and (most is None or first <= most),
-            query=query(first, first + step - 1),
+            query=f"{before}year_from={first}&year_to={first + step - 1}{after}",
         )
         for first, n in sums
     ]
