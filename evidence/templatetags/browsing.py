@@ -8,11 +8,12 @@ from .. import effects
 from ..browsing.years import HEIGHT
 from ..models import Report, Result, Study
 from ..models.study import Design
-from .evidence import interval, joined, markup, people
+from .evidence import escaped, interval, joined, markup, people
 
 register = template.Library()
 
 NOTHING = SafeString("")
+SELECTED = SafeString(" selected")
 YEAR = "year"
 BIBLIOGRAPHY, DESIGNS = dict(Report.Bibliography.choices), dict(Design.choices)
 
@@ -82,15 +83,11 @@ def _option(value, param):
         return markup(
             '<p class="opt zero"><span></span><s>{}</s><span class="c">excluded</span></p>\n', value.label
         )
-    return markup(
-        '<label class="opt{}"><input type="checkbox" name="{}" value="{}"{}>{}'
-        '<span class="c">{}</span></label>\n',
-        "" if value.count else " zero",
-        param,
-        value.slug,
-        " checked" if value.chosen else "",
-        value.label,
-        value.count,
+    # By hand, since a page has hundreds.
+    return SafeString(
+        f'<label class="opt{"" if value.count else " zero"}"><input type="checkbox" name="{param}"'
+        f' value="{escaped(value.slug)}"{" checked" if value.chosen else ""}>{escaped(value.label)}'
+        f'<span class="c">{value.count}</span></label>\n'
     )
 
 
@@ -143,6 +140,32 @@ def _year_bars(bars):
             for place, bar in enumerate(bars)
         ),
     )
+
+
+@register.simple_tag
+def hidden_fields(pairs, but=""):
+    """Parameters of an address that a form sends along, without those of one name."""
+    return joined(
+        markup('<input type="hidden" name="{}" value="{}">', name, value)
+        for name, value in pairs
+        if name != but
+    )
+
+
+@register.simple_tag
+def choices(pairs, chosen):
+    """What a select offers, as pairs of value and words, with the one that is chosen."""
+    return joined(
+        markup('<option value="{}"{}>{}</option>', value, SELECTED if value == chosen else "", words)
+        for value, words in pairs
+    )
+
+
+@register.simple_tag
+def links(places, query):
+    """Places as pairs of an address and words, each with this query string: “A, B or C”."""
+    *most, last = [markup('<a href="{}{}" rel="nofollow">{}</a>', url, query, said) for url, said in places]
+    return SafeString(f"{', '.join(most)} or {last}")
 
 
 @register.simple_tag

@@ -13,13 +13,13 @@ register = template.Library()
 
 
 # Much of what stands on a page stands there often, and on the next one too.
-_escaped = lru_cache(maxsize=4_000)(html.escape)
+escaped = lru_cache(maxsize=4_000)(html.escape)
 
 
 def markup(form, *values):
     """As `format_html`, of which the care for lazy texts takes most of the time where hundreds are drawn."""
     return SafeString(
-        form.format(*[value if isinstance(value, SafeString) else _escaped(str(value)) for value in values])
+        form.format(*[value if isinstance(value, SafeString) else escaped(str(value)) for value in values])
     )
 
 

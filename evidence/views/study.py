@@ -35,7 +35,8 @@ from ..registering import compared
 
 @require_safe
 def study_list(request):
-    index = current()
+    # Where the page may be kept, it belongs to a moment that was asked for.
+    index = current(getattr(request, "moment", None))
     form = StudyListForm(request.GET, vocabulary=index.vocabulary)
     # Of an address that is not understood, the rest is shown all the same.
     chosen = form.filter()
@@ -47,9 +48,8 @@ def study_list(request):
         found = page(chosen, matches=matches)
     options = shown(chosen, opened=form.opened, looked_for=form.looked_for)
     counts = matches.counts(options)
-    # Where nothing is left: what each filter hides.
-    loosened = [(chosen.words(key), n, chosen.without(key).as_query()) for key, n in counts.without.items()]
     query = chosen.as_query()
+    chips = chosen.chips()
     typed = form.typed()
     is_understood = form.is_valid()
     is_first = found.previous is None
@@ -74,8 +74,9 @@ def study_list(request):
             ),
             "bars": bars(chosen, matches.by_year()),
             "units": UNITS,
-            "chips": chosen.chips(),
-            "loosened": loosened if counts.total == 0 else [],
+            "chips": chips,
+            "chosen_words": ", ".join(chip.label for chip in chips),
+            "loosened": [] if counts.total else _loosened(chosen, counts),
             "loosely": loosely(chosen, matches),
             "suggestion": suggestion(matches),
             "sorts": sorts_for(chosen),
@@ -93,13 +94,19 @@ def study_list(request):
             # To which an option to open is added.
             "more": urlencode([*chosen.parameters(), *form.open_parameters, ("", "")])[:-1],
             "files": _files(),
-            "feed_url": reverse("evidence:study_feed"),
+            "studies_url": _address("study_list"),
+            "feed_url": _address("study_feed"),
             "file_query": f"?{query}" if query else "",
             "canonical_query": chosen.as_query(with_sort=False),
             "is_indexed": is_understood and chosen.is_empty and is_first,
         },
         status=200 if is_understood else 400,
     )
+
+
+def _loosened(chosen, counts):
+    """Where nothing is left: what each filter hides."""
+    return [(chosen.words(key), n, chosen.without(key).as_query()) for key, n in counts.without.items()]
 
 
 @cache
@@ -113,7 +120,12 @@ def _files():
         "study_ris": "RIS",
         "study_bibtex": "BibTeX for reference managers",
     }
-    return [(reverse(f"evidence:{name}"), said) for name, said in words.items()]
+    return [(_address(name), said) for name, said in words.items()]
+
+
+@cache
+def _address(name):
+    return reverse(f"evidence:{name}")
 
 
 @require_safe

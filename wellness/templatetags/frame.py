@@ -11,6 +11,9 @@ from .. import page_cache
 
 register = template.Library()
 
+MOST_FIXED = 1_000
+"""How many fixed parts are kept: some are drawn from what people type."""
+
 
 class Part(template.Node):
     """A piece of a template that is drawn from its values and from nothing else of the page."""
@@ -48,6 +51,8 @@ class FixedPart(Part):
             return self.nodelist.render(context)
         key = self.key(context)
         if key not in self._drawn:
+            if len(self._drawn) >= MOST_FIXED:
+                self._drawn.clear()
             self._drawn[key] = self.nodelist.render(context)
         return self._drawn[key]
 
