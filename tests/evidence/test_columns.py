@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.browsing.index.columns import Column
+from evidence.browsing.index.columns import Column, places_among
 
 numbers = st.integers(-(2**62), 2**62) | st.integers(-200, 200) | st.integers(0, 70_000)
 
@@ -38,3 +38,10 @@ def test_column_takes_no_more_bytes_than_it_needs(dtype, values, expected):
     column.extend(np.array(values[1:]))
 
     assert column.values.dtype == expected
+
+
+def test_a_key_that_does_not_fit_among_the_others_is_not_one_of_them():
+    keys = np.array([1, 2, 7], dtype=np.int8)
+    places, is_there = places_among(keys, np.array([258, 7, -254, 3]))
+    assert is_there.tolist() == [False, True, False, False]
+    assert places[1] == 2

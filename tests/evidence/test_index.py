@@ -120,6 +120,8 @@ def test_the_index_of_a_process_is_asked_for_one_number(django_assert_num_querie
 
     with django_assert_num_queries(1):
         index = current()
+    with django_assert_num_queries(0):
+        assert current(index.moment) is index
         assert count(Filter(index.vocabulary), index=index).total == 1
 
     factories.StudyFactory()

@@ -2,6 +2,8 @@
 
 from django.template import engines
 
+from wellness.templatetags import frame
+
 
 def drawn(**context):
     template = '{% load frame %}{% fixed "test of the frame" name %}{{ name }}, {{ other }}{% endfixed %}'
@@ -16,3 +18,12 @@ def test_fixed_part_is_drawn_once_for_each_of_its_values(settings):
     # Templates change under whoever works on them.
     settings.DEBUG = True
     assert drawn(name="Weights", other="third") == "Weights, third"
+
+
+def test_fixed_parts_of_what_people_type_take_no_more_room_than_so_many(monkeypatch):
+    monkeypatch.setattr(frame, "MOST_FIXED", 2)
+    monkeypatch.setattr(frame.FixedPart, "_drawn", {})
+    for name in ("one", "two", "three"):
+        drawn(name=name, other="")
+    assert len(frame.FixedPart._drawn) == 1
+    assert drawn(name="three", other="again") == "three, "
