@@ -17,6 +17,7 @@ from django.db import connection as default_connection
 from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
+from django.http import HttpRequest
 
 from . import triggers
 from .models import (
@@ -135,6 +136,11 @@ def now() -> Moment:
         cursor.execute(f"SELECT epoch, version FROM {_STAMP}")
         row = cursor.fetchone()
     return Moment() if row is None else Moment(*row)
+
+
+def asked_at(request: HttpRequest | None) -> Moment | None:
+    """The moment that a page which may be kept belongs to, and at which it was asked for."""
+    return getattr(request, "moment", None)
 
 
 def since(moment: Moment, *, most: int) -> dict[str, set[int]] | None:

@@ -154,11 +154,6 @@ class Fragments:
 FRAGMENTS = Fragments()
 
 
-def moment_of(request: HttpRequest | None) -> Moment | None:
-    """The moment at which this page was asked for, if it may be kept."""
-    return getattr(request, "moment", None)
-
-
 _next_moments = Prepared(lambda at: Edition.objects.next_moments(at), at=datetime.datetime)
 
 

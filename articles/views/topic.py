@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
+from evidence.changes import asked_at
+
 from .. import citing, pages
 from ..alphabet import by_letter
 from ..models import Category, Edition
@@ -28,8 +30,7 @@ def topic_detail(request, category, topic):
         # Drawn when it was published, like the page for everyone.
         edition.body_html = edition.lenses.get(population=lens["slug"]).body_html
     around = pages.surroundings(edition.topic, at=now)
-    # Where the page may be kept, it belongs to a moment that was asked for.
-    moved = since(edition, at=now, moment=getattr(request, "moment", None))
+    moved = since(edition, at=now, moment=asked_at(request))
     context = pages.context(edition, around, since=moved, lens=lens)
     response = render(request, "articles/topic_detail.html", context)
     response.headers["Last-Modified"] = http_date(around.last_change.timestamp())

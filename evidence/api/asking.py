@@ -73,7 +73,8 @@ class FilterAsked(PastFilterForm):
     @property
     def facets(self) -> list[str]:
         """The keys of the axes to count on, in the order of the vocabulary."""
-        return [key for key in self.vocabulary.axes if key in self.cleaned_data[FACET]]
+        wanted = self.cleaned_data.get(FACET, ())
+        return [key for key in self.vocabulary.axes if key in wanted]
 
 
 class StudyPageAsked(FilterAsked):

@@ -7,6 +7,7 @@ from ninja import Router
 from ..browsing import Matches
 from ..browsing.counting import Counts
 from ..browsing.index import current
+from ..changes import asked_at
 from .answers import FacetData, Facets, FacetValue, YearCount
 from .asking import FilterAsked, asked
 from .reading import reads
@@ -28,7 +29,7 @@ def facet_list(request):
 
     Inside an axis one of the chosen values is enough, so a choice never changes the counts of its own axis.
     """
-    index = current()
+    index = current(asked_at(request))
     form = asked(FilterAsked(request.GET, vocabulary=index.vocabulary))
     chosen = form.filter()
     matches = Matches(chosen, index=index)

@@ -10,6 +10,7 @@ from ninja import Router
 from ..browsing import Matches, studies_then
 from ..browsing.index import current
 from ..browsing.paging import BadCursor, Page, page
+from ..changes import asked_at
 from ..forms import StudyFilterForm
 from ..models import Appraisal, Arm, DomainJudgement, Report, Result, Sample, Study
 from ..prepared import Prepared
@@ -183,7 +184,7 @@ def sample_list(request):
 def _asked_page(
     request: Any, form_class: type[StudyFilterForm] = FilteredPageAsked
 ) -> tuple[Any, Matches, Page]:
-    index = current()
+    index = current(asked_at(request))
     form = asked(form_class(request.GET, vocabulary=index.vocabulary))
     chosen = form.filter()
     matches = Matches(chosen, index=index)

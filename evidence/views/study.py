@@ -26,6 +26,7 @@ from ..browsing import (
 from ..browsing.drawings import drawings
 from ..browsing.filters import UNITS
 from ..browsing.index import current
+from ..changes import asked_at
 from ..forms import StudyListForm, sorts_for
 from ..keyset import BadCursor
 from ..models import Appraisal, Arm, DomainJudgement, PopulationShare, Report, Result, Sample, Study
@@ -35,8 +36,7 @@ from ..registering import compared
 
 @require_safe
 def study_list(request):
-    # Where the page may be kept, it belongs to a moment that was asked for.
-    index = current(getattr(request, "moment", None))
+    index = current(asked_at(request))
     form = StudyListForm(request.GET, vocabulary=index.vocabulary)
     # Of an address that is not understood, the rest is shown all the same.
     chosen = form.filter()

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 
+from evidence import changes
+
 from .. import page_cache
 
 register = template.Library()
@@ -37,7 +39,7 @@ class Part(template.Node):
 
 class OncePart(Part):
     def render(self, context: Context) -> str:
-        moment = page_cache.moment_of(context.get("request"))
+        moment = changes.asked_at(context.get("request"))
         if moment is None:
             return self.nodelist.render(context)
         return page_cache.FRAGMENTS.drawn(self.key(context), moment, lambda: self.nodelist.render(context))
