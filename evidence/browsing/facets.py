@@ -10,8 +10,12 @@ from .filters import RANGES, Filter
 from .visible import OPEN, can_be_searched
 from .vocabulary import Axis
 
+Standing = tuple[Collection[str], Collection[str], Collection[str]]
+"""Which options of an axis are chosen, excluded, and asked to be opened."""
 
-@dataclass(frozen=True, slots=True)
+
+# Not frozen, which would take as long as all else: a page makes hundreds.
+@dataclass(slots=True)
 class Value:
     """One option of a facet with the number of studies it holds; `below` are the narrower ones.
 
@@ -89,17 +93,11 @@ def facets(
             continue
         words = looked_for.get(axis.param, "")
         asked_for = frozenset(axis.by_slug) if words else frozenset(s for key, s in opened if key == axis.key)
-        values = _Shown(
-            axis,
-            frozenset(options[axis.key]),
-            counts.values[axis.key],
-            chosen.chosen(axis.key),
-            chosen.excluded_on(axis.key),
-            asked_for,
-        ).below(None)
+        standing = (chosen.chosen(axis.key), chosen.excluded_on(axis.key), asked_for)
+        values = _values(axis, None, frozenset(options[axis.key]), counts.values[axis.key], standing)
         is_first = axis.param not in searched and can_be_searched(chosen.vocabulary, axis.param)
         searched.add(axis.param)
-        n_chosen = len(chosen.chosen(axis.key)) + len(chosen.excluded_on(axis.key))
+        n_chosen = len(standing[0]) + len(standing[1])
         found.append(
             Facet(
                 key=axis.key,
@@ -119,37 +117,26 @@ def facets(
     return found
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """What stands beside the list of one axis: these options, with what each holds and how it stands."""
-
-    axis: Axis
-    options: frozenset[str]
-    held: Mapping[str, int]
-    chosen: frozenset[str]
-    excluded: frozenset[str]
-    asked_for: frozenset[str]
-
-    def below(self, above: str | None) -> tuple[Value, ...]:
-        """The values directly below this option, or at the top, each with those below it."""
-        values = []
-        for option in self.axis.below(above):
-            slug = option.slug
-            if slug not in self.options:
-                continue
-            narrower = self.axis.below(slug)
-            value = Value(
-                slug=slug,
-                label=option.label,
-                depth=option.depth,
-                count=self.held.get(slug, 0),
-                chosen=slug in self.chosen,
-                below=self.below(slug) if narrower else (),
-                excluded=slug in self.excluded,
-                is_shut=bool(narrower) and self.options.isdisjoint([entry.slug for entry in narrower]),
-                is_asked_for=slug in self.asked_for,
-            )
-            is_always_shown = option.depth == 0 and option.is_active
-            if is_always_shown or value.count or value.chosen or value.excluded or value.below:
-                values.append(value)
-        return tuple(values)
+def _values(
+    axis: Axis,
+    above: str | None,
+    options: Collection[str],
+    held: Mapping[str, int],
+    standing: Standing,
+) -> tuple[Value, ...]:
+    """The values directly below this option, or at the top, each with those below it."""
+    picked, away, asked_for = standing
+    values = []
+    for option in axis.below(above):
+        slug = option.slug
+        if slug not in options:
+            continue
+        narrower = axis.below(slug)
+        below = _values(axis, slug, options, held, standing) if narrower else ()
+        n = held.get(slug, 0)
+        chosen, excluded, is_asked_for = slug in picked, slug in away, slug in asked_for
+        if (option.depth == 0 and option.is_active) or n or chosen or excluded or below:
+            is_shut = bool(narrower) and not any(entry.slug in options for entry in narrower)
+            value = Value(slug, option.label, option.depth, n, chosen, below, excluded, is_shut, is_asked_for)
+            values.append(value)
+    return tuple(values)

@@ -1,5 +1,7 @@
 """What a list of studies holds many times over, drawn without a template for each."""
 
+from functools import cache
+
 from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -12,8 +14,11 @@ from .evidence import escaped, interval, joined, markup, people
 
 register = template.Library()
 
+_address = cache(reverse)
+
 NOTHING = SafeString("")
-SELECTED = SafeString(" selected")
+SELECTED, CURRENT = SafeString(" selected"), SafeString(' aria-current="page"')
+VIEWS = {"list": "List", "map": "Evidence map", "forest": "Forest plot"}
 YEAR = "year"
 BIBLIOGRAPHY, DESIGNS = dict(Report.Bibliography.choices), dict(Design.choices)
 
@@ -75,7 +80,12 @@ def _bounds(facet):
 
 def _options(values, facet, more):
     """Options (`browsing.facets.Value`) as checkboxes; what is narrower is folded."""
-    return joined(_option(value, facet.param) + _narrower(value, facet, more) for value in values)
+    parts = []
+    for value in values:
+        parts.append(_option(value, facet.param))
+        if value.is_shut or value.below:
+            parts.append(_narrower(value, facet, more))
+    return joined(parts)
 
 
 def _option(value, param):
@@ -102,15 +112,13 @@ def _narrower(value, facet, more):
             facet.key,
             value.label,
         )
-    if value.below:
-        return markup(
-            '<details class="narrower"{}><summary aria-label="Narrower than {}">Narrower</summary>\n'
-            "{}</details>\n",
-            " open" if value.is_open else "",
-            value.label,
-            _options(value.below, facet, more),
-        )
-    return NOTHING
+    return markup(
+        '<details class="narrower"{}><summary aria-label="Narrower than {}">Narrower</summary>\n'
+        "{}</details>\n",
+        " open" if value.is_open else "",
+        value.label,
+        _options(value.below, facet, more),
+    )
 
 
 def _year_bars(bars):
@@ -143,6 +151,22 @@ def _year_bars(bars):
 
 
 @register.simple_tag
+def study_views(current, query):
+    """The same studies seen in another way: `current` is list, map or forest, `query` what is chosen."""
+    links = [
+        markup(
+            '<a href="{}{}"{}>{}</a>',
+            _address(f"evidence:study_{view}"),
+            f"?{query}" if query else "",
+            CURRENT if view == current else "",
+            words,
+        )
+        for view, words in VIEWS.items()
+    ]
+    return markup('<nav class="views" aria-label="View">{}</nav>', SafeString("\n".join(links)))
+
+
+@register.simple_tag
 def hidden_fields(pairs, but=""):
     """Parameters of an address that a form sends along, without those of one name."""
     return joined(
@@ -171,7 +195,7 @@ def links(places, query):
 @register.simple_tag
 def study_items(rows):
     """Studies (`browsing.StudyRow`) as items of a list."""
-    studies = reverse("evidence:study_list")
+    studies = _address("evidence:study_list")
     return joined(_study(row, studies) for row in rows)
 
 

@@ -33,6 +33,8 @@ from ..models import Appraisal, Arm, DomainJudgement, PopulationShare, Report, R
 from ..models.population import Population
 from ..registering import compared
 
+_address = cache(reverse)
+
 
 @require_safe
 def study_list(request):
@@ -94,8 +96,8 @@ def study_list(request):
             # To which an option to open is added.
             "more": urlencode([*chosen.parameters(), *form.open_parameters, ("", "")])[:-1],
             "files": _files(),
-            "studies_url": _address("study_list"),
-            "feed_url": _address("study_feed"),
+            "studies_url": _address("evidence:study_list"),
+            "feed_url": _address("evidence:study_feed"),
             "file_query": f"?{query}" if query else "",
             "canonical_query": chosen.as_query(with_sort=False),
             "is_indexed": is_understood and chosen.is_empty and is_first,
@@ -120,12 +122,7 @@ def _files():
         "study_ris": "RIS",
         "study_bibtex": "BibTeX for reference managers",
     }
-    return [(_address(name), said) for name, said in words.items()]
-
-
-@cache
-def _address(name):
-    return reverse(f"evidence:{name}")
+    return [(_address(f"evidence:{name}"), said) for name, said in words.items()]
 
 
 @require_safe

@@ -73,9 +73,12 @@ class NumberLookup:
     def __init__(self, numbers: Coded, bit: int) -> None:
         self._numbers = numbers
         self._bit = bit
+        self._masks = numbers.unknown(bit)
 
     def of(self, codes: Ints) -> Masks:
-        return self._numbers.unknown(self._bit)[codes]
+        if len(self._masks) < len(self._numbers.known):
+            self._masks = self._numbers.unknown(self._bit)
+        return self._masks[codes]
 
 
 def spread(starts: Ints, counts: Ints) -> Ints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -17,7 +18,7 @@ from .bitmaps import bitmap, slots
 from .columns import Bools, Masks, NumberLookup, spread
 from .fetching import NOT_KNOWN
 from .reading import LOT, Groups, Rows, in_turn, read, read_all_groups, read_lot
-from .sets import EMPTY, Lookup
+from .sets import EMPTY, FEW, Lookup
 from .store import CHOICES, NUMBERS, Bitmaps, Key, Store, membership
 
 WORD = 64
@@ -40,7 +41,7 @@ class Found:
     results: npt.NDArray
     studies: npt.NDArray
 
-    @property
+    @cached_property
     def starts(self) -> npt.NDArray:
         """Where the results of each study begin."""
         return np.flatnonzero(np.append(True, self.studies[1:] != self.studies[:-1])[: len(self.studies)])
@@ -407,6 +408,11 @@ _BITS_OF_BYTE = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, b
 
 def _bit_counts(codes: Masks, weights: npt.NDArray | None) -> list[int]:
     """How many codes have each of the 64 bits, or the sum of their weights."""
+    if len(codes) < FEW:
+        bits = np.unpackbits(codes.view(np.uint8), bitorder="little").reshape(-1, WORD)
+        weighed = bits if weights is None else bits * weights.astype(np.int64)[:, None]
+        few: list[int] = weighed.sum(axis=0, dtype=np.int64).tolist()
+        return few
     counts: list[int] = []
     columns = np.ascontiguousarray(codes.view(np.uint8).reshape(-1, 8).T)
     for column in columns:

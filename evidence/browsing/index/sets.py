@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from .columns import Bools, Column, Ints, Masks, distinct, places_among, spread
 
 EMPTY = -1
 """The member that nobody asks for, of a set that holds no other."""
+
+FEW = 200
+"""Of fewer slots it is not worth finding out which hold the same."""
 
 
 class Sets:
@@ -109,15 +112,18 @@ class Sets:
                 table[place] = mask
         return table
 
-    def joined(self, table: Masks, numbers: Ints | None = None) -> Masks:
-        """For each set, or for each of these numbers, the bits of its members together."""
-        if len(table) < len(self._places):
-            # Members that came later: no set that was asked about then holds them.
-            table = np.pad(table, (0, len(self._places) - len(table)))
+    def joined(self, tables: Iterable[Masks], numbers: Ints | None = None) -> Iterator[Masks]:
+        """By each of these tables: for each set, or for each of these numbers, the bits of its members."""
         if numbers is None:
-            return np.bitwise_or.reduceat(table[self._flat.values], self._starts.values)
-        counts = self._counts.values[numbers].astype(np.int64)
-        return np.bitwise_or.reduceat(table[self._members(numbers)], np.cumsum(counts) - counts)
+            members, starts = self._flat.values, self._starts.values
+        else:
+            counts = self._counts.values[numbers].astype(np.int64)
+            members, starts = self._members(numbers), np.cumsum(counts) - counts
+        for table in tables:
+            # Members that came later: no set that was asked about then holds them.
+            n_later = len(self._places) - len(table)
+            known = np.pad(table, (0, n_later)) if n_later else table
+            yield np.bitwise_or.reduceat(known[members], starts)
 
     def pairs(self, owners: Ints, numbers: Ints) -> tuple[Ints, Ints, list[int]]:
         """Who holds what: `owners` of the sets of these numbers, beside places among the returned members."""
@@ -144,11 +150,13 @@ class Lookup:
 
     def of(self, numbers: Ints) -> Masks:
         """The bits of the sets of these numbers."""
-        if len(numbers) * 4 < self._sets.n:
-            # Only those that are asked for, each once.
-            each, places = distinct(numbers)
-            return self._worked_out(each)[places] if len(each) else np.zeros(0, dtype=np.uint64)
-        return self.of_all()[numbers]
+        if len(numbers) * 4 >= self._sets.n:
+            return self.of_all()[numbers]
+        # Only those that are asked for; of many, each once.
+        if len(numbers) < FEW:
+            return self._worked_out(numbers) if len(numbers) else np.zeros(0, dtype=np.uint64)
+        each, places = distinct(numbers)
+        return self._worked_out(each)[places]
 
     def of_all(self) -> Masks:
         """The bits of every set, by its number."""
@@ -157,9 +165,10 @@ class Lookup:
         return self._of_all
 
     def _worked_out(self, numbers: Ints | None) -> Masks:
-        masks = self._sets.joined(self._bits, numbers)
-        for says, bit in self._unsaid:
-            masks = masks | np.where(self._sets.joined(says, numbers) == 0, bit, np.uint64(0))
+        tables = [self._bits, *(says for says, _ in self._unsaid)]
+        masks, *said = self._sets.joined(tables, numbers)
+        for says, (_, bit) in zip(said, self._unsaid, strict=True):
+            masks = masks | np.where(says == 0, bit, np.uint64(0))
         return masks
 
 
