@@ -134,7 +134,8 @@ class Filter:
 
     @cached_property
     def axes_on(self) -> list[Axis]:
-        return [axis for axis in self.vocabulary.axes.values() if self.is_on(axis.key)]
+        on = {*self._by_axis, *self._excluded_by_axis, *filter(self.has_bounds, RANGES)}
+        return [axis for axis in self.vocabulary.axes.values() if axis.key in on]
 
     @property
     def is_empty(self) -> bool:
