@@ -159,12 +159,13 @@ def address(
     designs: Sequence[str] = (),
     years: tuple[int, int] | None,
     kind: str = "",
+    facets: Sequence[str] = ("design", "year"),
 ) -> str:
     """The newest studies with a result under all `nodes` (pairs of tree and key), and their number.
 
-    As a page with facets; as data, of the `kind` “.json”, without.
+    With the counts of these facets. As a page, or as data, of the `kind` “.json”.
     """
-    pairs = [("_sort_desc", "year"), *([] if kind else [("_facet", "design"), ("_facet", "year")])]
+    pairs = [("_sort_desc", "year"), *(("_facet", name) for name in facets)]
     if designs:
         pairs.append(("design__in", ",".join(designs)))
     if years:
