@@ -41,6 +41,7 @@ from .models import (
     ToolDomain,
     Triage,
 )
+from .prepared import Statement
 
 KIND = Change.Kind
 
@@ -131,10 +132,7 @@ def now() -> Moment:
     """
     if default_connection.vendor == "postgresql" and default_connection.in_atomic_block:
         _number_own_changes()
-    with default_connection.cursor() as cursor:
-        # By hand, since every request asks it.
-        cursor.execute(f"SELECT epoch, version FROM {_STAMP}")
-        row = cursor.fetchone()
+    row = _NEWEST.first_row(default_connection)
     return Moment() if row is None else Moment(*row)
 
 
@@ -259,6 +257,9 @@ def _triggers(connection: BaseDatabaseWrapper, entry: Watched) -> Mapping[str, t
 
 
 _STAMP, _CHANGE = "evidence_stamp", "evidence_change"
+
+# By hand, since every request asks it.
+_NEWEST = Statement(f"SELECT epoch, version FROM {_STAMP}")
 
 # Neither uses ON CONFLICT: inside a trigger SQLite would follow the statement that set it off.
 _SQLITE_VERSION = (

@@ -9,7 +9,8 @@ import datetime
 import itertools
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -64,13 +65,9 @@ class Prepared(Generic[Row]):
         compiler.get_converters = lambda expressions: made.converters  # type: ignore[method-assign]
         asked = made.rows.all()
         asked.query.get_compiler = lambda *args, **kwargs: compiler  # type: ignore[method-assign]
-        name, sql = _executing(made, connection) if connection.vendor == "postgresql" else ("", made.sql)
-        compiler.as_sql = lambda *args, **kwargs: (sql, params)  # type: ignore[method-assign]
-        found = list(asked)
-        if name:
-            # What is prepared stays, even if this transaction is taken back.
-            _STATEMENTS[connection.connection][made.number] = name
-        return found
+        with _executing(made.number, made.sql, len(made.places), connection) as sql:
+            compiler.as_sql = lambda *args, **kwargs: (sql, params)  # type: ignore[method-assign]
+            return list(asked)
 
     def _make(self, using: str, lengths: dict[str, int]) -> "_Made":
         connection = connections[using]
@@ -96,6 +93,21 @@ class Prepared(Generic[Row]):
         return _Made(next(_KEYS), rows, compiler, converters, sql, found)
 
 
+class Statement:
+    """SQL without values, for where even a QuerySet that is made takes too long."""
+
+    def __init__(self, sql: str) -> None:
+        self._sql = sql
+        self._number = next(_KEYS)
+
+    def first_row(self, connection: Any) -> tuple[Any, ...] | None:
+        """One query."""
+        with _executing(self._number, self._sql, 0, connection) as sql, connection.cursor() as cursor:
+            cursor.execute(sql)
+            row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+
 class _Place(NamedTuple):
     """Where the value of this name stands among the parameters; of several, the one with this number."""
 
@@ -112,21 +124,28 @@ class _Made(NamedTuple):
     places: list[Any]
 
 
-def _executing(made: _Made, connection: Any) -> tuple[str, str]:
-    """Under which name this connection has prepared what was made, and SQL that executes it.
+@contextmanager
+def _executing(number: int, sql: str, n_values: int, connection: Any) -> Iterator[str]:
+    """What executes this SQL, the statement of this number.
 
-    If it never did, the SQL prepares it first.
+    On PostgreSQL the first time on a connection also prepares it.
     """
-    # Asking for a cursor may open another connection.
-    with connection.cursor():
-        statements = _STATEMENTS.setdefault(connection.connection, {})
-    name = statements.get(made.number)
-    values = f" ({', '.join(['%s'] * len(made.places))})" if made.places else ""
+    if connection.vendor != "postgresql":
+        yield sql
+        return
+    # What a connection prepared goes with it.
+    connection.ensure_connection()
+    statements = _STATEMENTS.setdefault(connection.connection, {})
+    values = f" ({', '.join(['%s'] * n_values)})" if n_values else ""
+    name = statements.get(number)
     if name is not None:
-        return name, f"EXECUTE {name}{values}"
+        yield f"EXECUTE {name}{values}"
+        return
     # A name that no attempt which failed has taken.
     name = f"prepared_{next(_KEYS)}"
-    return name, f"PREPARE {name} AS {made.sql}; EXECUTE {name}{values}"
+    yield f"PREPARE {name} AS {sql}; EXECUTE {name}{values}"
+    # It stays, even if this transaction is taken back.
+    statements[number] = name
 
 
 def _numbered(sql: str, places: list[Any], connection: Any) -> tuple[str, list[_Place]]:
