@@ -1,8 +1,10 @@
 """The index in memory agrees with the database, whatever was written and however."""
 
 import random
+import threading
 
 import pytest
+from django.db import transaction
 
 from evidence import changes
 from evidence.browsing import Filter, Vocabulary, count
@@ -132,9 +134,41 @@ def test_the_index_of_a_process_is_asked_for_one_number(django_assert_num_querie
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_may_be_taken_back_stays_with_its_transaction():
-    from django.db import transaction
+@pytest.mark.parametrize("n_ahead", [1, 4, 50])
+def test_lots_that_another_thread_reads_are_the_same(n_ahead, monkeypatch):
+    monkeypatch.setattr(reading, "LOT", 3)
+    monkeypatch.setattr(reading, "AHEAD", n_ahead)
+    random_world(1, n_studies=20)
+    with transaction.atomic():
+        whole = FacetIndex.build(changes.now())
 
+    in_lots = FacetIndex.build(changes.now())
+
+    assert in_lots.store.n == whole.store.n
+    nothing = Filter(whole.vocabulary)
+    assert count(nothing, index=in_lots) == count(nothing, index=whole)
+    assert in_lots.store.pk.values.tolist() == whole.store.pk.values.tolist()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lot_that_cannot_be_read_is_told_and_ends_the_thread(monkeypatch):
+    monkeypatch.setattr(reading, "LOT", 3)
+    random_world(1, n_studies=12)
+
+    def refuse(first, last):
+        raise OSError("no disk")
+
+    monkeypatch.setattr(reading, "read_lot", refuse)
+    threads = threading.active_count()
+
+    with pytest.raises(OSError, match="no disk"):
+        FacetIndex.build(changes.now())
+
+    assert threading.active_count() == threads
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_may_be_taken_back_stays_with_its_transaction():
     forget()
     assert count(Filter(current().vocabulary)).total == 0
 

@@ -17,7 +17,7 @@ from ..vocabulary import Axis, Vocabulary
 from .bitmaps import bitmap, slots
 from .columns import Bools, Masks, NumberLookup, spread
 from .fetching import NOT_KNOWN
-from .reading import LOT, Groups, Rows, in_turn, read, read_all_groups, read_lot
+from .reading import LOT, Groups, Rows, everything, read
 from .sets import EMPTY, FEW, Lookup
 from .store import CHOICES, NUMBERS, Bitmaps, Key, Store, membership
 
@@ -87,9 +87,10 @@ class FacetIndex:
             rows, groups = read(set(of_results.values_list("study_id", flat=True)), results)
             store.add(rows, store.hold(groups, axes), axes)
         else:
-            held = store.hold(read_all_groups(), axes)
-            for first, last in in_turn():
-                store.add(read_lot(first, last), held, axes)
+            with everything() as (groups, lots):
+                held = store.hold(groups, axes)
+                for rows in lots:
+                    store.add(rows, held, axes)
         return cls(moment, vocabulary, bitmap(np.arange(store.n)), store)
 
     def with_studies(self, pks: Collection[int], moment: Moment) -> FacetIndex:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
+from django.db import connection, connections
 from django.db.models import QuerySet
 
 from ...models import Appraisal, Arm, PopulationShare, Result, Sample, Study
@@ -15,6 +20,9 @@ from .columns import places_among
 from .fetching import FLOAT, WHOLE, Column, fetch, place_among
 
 LOT = 25_000
+
+AHEAD = 4
+"""How many lots are read while one is worked on."""
 
 DESIGNS, INTEGRITY, LEVELS = tuple(Design.values), tuple(Study.Integrity.values), tuple(Level.values)
 SHARES, STATES = tuple(PopulationShare.Share.values), tuple(Result.State.values)
@@ -65,15 +73,35 @@ class Groups:
     given_intervention: Column
 
 
-def in_turn() -> Iterator[tuple[int, int]]:
-    """The first and the last key of each lot of published studies, in the order of keys. One query.
+@contextmanager
+def everything() -> Iterator[tuple[Groups, Iterator[Rows]]]:
+    """The samples and arms of all studies, and the published studies lot by lot, in the order of their keys.
 
-    Lot by lot a million studies take little memory beside what is kept of them.
+    Lot by lot a million studies take little memory beside what is kept of them. While one is worked on, the
+    next ones are read by a thread with a connection of its own. Four queries, and three for each lot.
     """
     [keys] = fetch(Study.objects.published().values_list("pk"), (WHOLE,))
     keys.sort()
-    for start in range(0, len(keys), LOT):
-        yield int(keys[start]), int(keys[start : start + LOT][-1])
+    lots = [(int(lot[0]), int(lot[-1])) for lot in np.split(keys, range(LOT, len(keys), LOT)) if len(lot)]
+    if len(lots) < 2 or connection.in_atomic_block:
+        # Another connection would not see what this transaction has written.
+        yield read_all_groups(), (read_lot(*lot) for lot in lots)
+        return
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        try:
+            groups = reader.submit(read_all_groups)
+            coming = deque(reader.submit(read_lot, *lot) for lot in lots[:AHEAD])
+            waiting = iter(lots[AHEAD:])
+
+            def in_turn() -> Iterator[Rows]:
+                while coming:
+                    rows = coming.popleft().result()
+                    coming.extend(reader.submit(read_lot, *lot) for lot in islice(waiting, 1))
+                    yield rows
+
+            yield groups.result(), in_turn()
+        finally:
+            reader.submit(connections.close_all).result()
 
 
 def read_all_groups() -> Groups:
