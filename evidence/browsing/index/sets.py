@@ -11,7 +11,7 @@ from .columns import Bools, Column, Ints, Masks, distinct, places_among, spread
 EMPTY = -1
 """The member that nobody asks for, of a set that holds no other."""
 
-FEW = 200
+FEW = 2_000
 """Of fewer slots it is not worth finding out which hold the same."""
 
 
@@ -155,8 +155,12 @@ class Lookup:
         # Only those that are asked for; of many, each once.
         if len(numbers) < FEW:
             return self._worked_out(numbers) if len(numbers) else np.zeros(0, dtype=np.uint64)
-        each, places = distinct(numbers)
-        return self._worked_out(each)[places]
+        is_asked_for = np.zeros(self._sets.n, dtype=bool)
+        is_asked_for[numbers] = True
+        each = np.flatnonzero(is_asked_for)
+        masks = np.empty(self._sets.n, dtype=np.uint64)
+        masks[each] = self._worked_out(each)
+        return masks[numbers]
 
     def of_all(self) -> Masks:
         """The bits of every set, by its number."""
