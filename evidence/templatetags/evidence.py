@@ -60,8 +60,11 @@ def derivation_words(code):
 
 @register.filter
 def amount(number):
-    """A number of weeks, minutes or kilograms as people write it: 12, 1.36."""
-    return "" if number is None else f"{float(number):g}"
+    """A number of weeks, minutes or units of a dose as people write it: 12, 1.36, 4,000."""
+    if number is None:
+        return ""
+    # The short form of a million would be 1e+06.
+    return f"{number:,.0f}" if abs(number) >= 1_000_000 else f"{float(number):,g}"
 
 
 @register.filter
