@@ -15,6 +15,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
+from django.db.models.query import ValuesListIterable
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
@@ -63,10 +64,12 @@ class Prepared(Generic[Row]):
         compiler = copy.copy(made.compiler)
         compiler.connection = connection
         compiler.get_converters = lambda expressions: made.converters  # type: ignore[method-assign]
-        asked = made.rows.all()
-        asked.query.get_compiler = lambda *args, **kwargs: compiler  # type: ignore[method-assign]
         with _executing(made.number, made.sql, len(made.places), connection) as sql:
             compiler.as_sql = lambda *args, **kwargs: (sql, params)  # type: ignore[method-assign]
+            if made.are_tuples:
+                return list(compiler.results_iter(tuple_expected=True))
+            asked = made.rows.all()
+            asked.query.get_compiler = lambda *args, **kwargs: compiler  # type: ignore[method-assign]
             return list(asked)
 
     def _make(self, using: str, lengths: dict[str, int]) -> "_Made":
@@ -90,7 +93,8 @@ class Prepared(Generic[Row]):
         converters = compiler.get_converters([column for column, *_ in compiler.select or []])
         if connection.vendor == "postgresql":
             sql, found = _numbered(sql, found, connection)
-        return _Made(next(_KEYS), rows, compiler, converters, sql, found)
+        are_tuples = rows._iterable_class is ValuesListIterable  # type: ignore[attr-defined]
+        return _Made(next(_KEYS), rows, compiler, converters, sql, found, are_tuples)
 
 
 class Statement:
@@ -122,6 +126,7 @@ class _Made(NamedTuple):
     converters: Any
     sql: str
     places: list[Any]
+    are_tuples: bool
 
 
 @contextmanager

@@ -56,9 +56,12 @@ def _shown(
     if words:
         wanted = _found(axis, words)
     elif everything:
-        return [option.slug for option in axis.options]
+        return list(axis.by_slug)
     else:
-        wanted = {option.slug for option in axis.below(None)}
+        top = [option.slug for option in axis.below(None)]
+        if not chosen.is_on(axis.key) and all(key != axis.key for key, _ in opened):
+            return top
+        wanted = set(top)
         for key, slug in opened:
             if key == axis.key:
                 wanted.update(axis.path(slug))

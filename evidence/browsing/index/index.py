@@ -78,7 +78,7 @@ class FacetIndex:
     def build(cls, moment: Moment, *, results: Collection[int] | None = None) -> FacetIndex:
         """Read everything, or only these results with their studies.
 
-        Seven queries and three for each lot of studies; ten for results.
+        Eight queries and three for each lot of studies; ten for results.
         """
         vocabulary, store = Vocabulary.load(), Store()
         axes = population_axes(vocabulary)

@@ -21,7 +21,7 @@ from .fetching import FLOAT, WHOLE, Column, fetch, place_among
 
 LOT = 25_000
 
-AHEAD = 4
+AHEAD = 12
 """How many lots are read while one is worked on."""
 
 DESIGNS, INTEGRITY, LEVELS = tuple(Design.values), tuple(Study.Integrity.values), tuple(Level.values)
@@ -78,20 +78,18 @@ def everything() -> Iterator[tuple[Groups, Iterator[Rows]]]:
     """The samples and arms of all studies, and the published studies lot by lot, in the order of their keys.
 
     Lot by lot a million studies take little memory beside what is kept of them. While one is worked on, the
-    next ones are read by a thread with a connection of its own. Four queries, and three for each lot.
+    next ones are read by a thread with a connection of its own. Five queries, and three for each lot.
     """
-    [keys] = fetch(Study.objects.published().values_list("pk"), (WHOLE,))
-    keys.sort()
-    lots = [(int(lot[0]), int(lot[-1])) for lot in np.split(keys, range(LOT, len(keys), LOT)) if len(lot)]
-    if len(lots) < 2 or connection.in_atomic_block:
-        # Another connection would not see what this transaction has written.
-        yield read_all_groups(), (read_lot(*lot) for lot in lots)
+    published = Study.objects.published().order_by()
+    if connection.in_atomic_block or not published[LOT : LOT + 1].exists():
+        # Another connection would not see what this transaction has written, or is not worth its while.
+        yield read_all_groups(), (read_lot(*lot) for lot in _lots(published))
         return
     with ThreadPoolExecutor(max_workers=1) as reader:
         try:
             groups = reader.submit(read_all_groups)
-            coming = deque(reader.submit(read_lot, *lot) for lot in lots[:AHEAD])
-            waiting = iter(lots[AHEAD:])
+            waiting = iter(_lots(published))
+            coming = deque(reader.submit(read_lot, *lot) for lot in islice(waiting, AHEAD))
 
             def in_turn() -> Iterator[Rows]:
                 while coming:
@@ -102,6 +100,13 @@ def everything() -> Iterator[tuple[Groups, Iterator[Rows]]]:
             yield groups.result(), in_turn()
         finally:
             reader.submit(connections.close_all).result()
+
+
+def _lots(published: StudyQuerySet) -> list[tuple[int, int]]:
+    """The first and the last key of each lot. One query."""
+    [keys] = fetch(published.values_list("pk"), (WHOLE,))
+    keys.sort()
+    return [(int(lot[0]), int(lot[-1])) for lot in np.split(keys, range(LOT, len(keys), LOT)) if len(lot)]
 
 
 def read_all_groups() -> Groups:
