@@ -7,7 +7,8 @@ import pytest
 from evidence.browsing import Filter, Matches, Vocabulary, count, facets, study_rows
 from evidence.browsing.answer import Answer
 from evidence.browsing.drawings import drawings
-from evidence.browsing.index import current
+from evidence.browsing.index import current, sets
+from evidence.browsing.index import index as index_module
 from evidence.models import Result
 from tests.evidence.worlds import Truth, random_choice, random_world
 from tests.factories import (
@@ -34,7 +35,11 @@ def labels(studies):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_counts_and_list_equal_the_truth(seed):
+def test_counts_and_list_equal_the_truth(seed, monkeypatch):
+    if seed % 2:
+        # As if there were many: they are counted in another way.
+        monkeypatch.setattr(index_module, "FEW", 0)
+        monkeypatch.setattr(sets, "FEW", 0)
     world = random_world(seed)
     vocabulary = Vocabulary.load()
     truth = Truth()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.browsing.index import sets as module
-from evidence.browsing.index.sets import EMPTY, Sets
+from evidence.browsing.index.sets import EMPTY, Lookup, Sets
 
 WHO_HOLDS_WHAT = st.lists(st.sets(st.integers(0, 5)), max_size=8)
 
@@ -36,6 +36,27 @@ def test_a_set_holds_its_members_and_no_others(all_alike, parts):
 
     for found, wanted in zip(numbers, parts, strict=True):
         assert _held(sets, found) == [members or {EMPTY} for members in wanted]
+
+
+@pytest.mark.parametrize("few", [0, 2_000])
+@given(wanted=st.lists(st.sets(st.integers(0, 9)), min_size=1, max_size=60), chance=st.randoms())
+def test_bits_of_some_are_those_of_all(few, wanted, chance):
+    sets = Sets()
+    numbers = _add(sets, wanted)
+    bits = {member: 1 << member for member in range(0, 10, 2)}
+    lookup = Lookup(sets, bits, unsaid=[([0, 1, 2], 1 << 60)])
+    some = np.array(chance.choices(numbers.tolist(), k=chance.randrange(max(1, sets.n // 4))), dtype=np.int64)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "FEW", few)
+        found = lookup.of(some).tolist()
+
+    held = dict(zip(numbers.tolist(), wanted, strict=True))
+    assert found == [
+        sum(bits.get(member, 0) for member in held[number]) + (0 if held[number] & {0, 1, 2} else 1 << 60)
+        for number in some.tolist()
+    ]
+    assert found == lookup.of_all()[some].tolist()
 
 
 def test_equal_sets_share_a_number_whenever_they_come():
