@@ -18,10 +18,14 @@ def cautions(
     *,
     measure: measures.Measure,
     spread: Heterogeneity,
+    interval: tuple[float, float] | None,
     prediction: tuple[float, float] | None,
     level: float,
 ) -> Iterator[str]:
-    """Yield the cautions of a pool of these effects, the weightiest first."""
+    """Yield the cautions of a pool of these effects, the weightiest first.
+
+    `interval` is that of Hartung and Knapp, around the same effect as the `prediction` interval.
+    """
     k = len(effects)
     if k == 2:
         quantile = measures.number(t_quantile(0.5 + level / 200, 1), 1)
@@ -39,6 +43,11 @@ def cautions(
             yield (
                 "The prediction interval crosses the line of no difference: in a new study the true effect "
                 "may lie on either side."
+            )
+        if interval is not None and interval[0] < prediction[0]:
+            yield (
+                "The prediction interval is narrower than that of the pool, which allows for results that "
+                "lie further apart than they say themselves: go by the wider one."
             )
         if k < FEWEST_FOR_PREDICTION:
             yield f"The prediction interval rests on {k} studies only and is itself very uncertain."

@@ -151,7 +151,14 @@ def pool(effects: Sequence[Effect], settings: Settings | None = None) -> Pool:
         heterogeneity=spread,
         weights=_weights(effects, spread.tau2),
         cautions=tuple(
-            cautions(effects, measure=measure, spread=spread, prediction=prediction, level=settings.level)
+            cautions(
+                effects,
+                measure=measure,
+                spread=spread,
+                interval=None if hartung_knapp is None else hartung_knapp.interval,
+                prediction=prediction,
+                level=settings.level,
+            )
         ),
     )
 

@@ -41,6 +41,22 @@ def test_prediction_from_few_studies_is_uncertain_itself():
     )
 
 
+def test_prediction_narrower_than_the_interval_of_the_pool_is_told():
+    numbers = [(0.7, 0.02), (0.9, 0.01), (0.8, 0.02), (0.7, 0.2)]
+    narrower = (
+        "The prediction interval is narrower than that of the pool, which allows for results that lie further "
+        "apart than they say themselves: go by the wider one."
+    )
+
+    found = pool(body((1.8, 0.2), *numbers))
+
+    assert found.heterogeneity.tau2 == 0
+    assert found.hartung_knapp.q > 1
+    assert found.cautions == (narrower,)
+    # Where results lie no further apart than they say, both are as wide as they are.
+    assert narrower not in pool(body((0.8, 0.2), *numbers)).cautions
+
+
 def test_measure_without_a_null_has_no_line_to_cross():
     numbers = [(step / 10 - 0.2, 0.01) for step in range(5)]
 
