@@ -44,8 +44,8 @@ def test_prediction_from_few_studies_is_uncertain_itself():
 def test_prediction_narrower_than_the_interval_of_the_pool_is_told():
     numbers = [(0.7, 0.02), (0.9, 0.01), (0.8, 0.02), (0.7, 0.2)]
     narrower = (
-        "The prediction interval is narrower than that of the pool, which allows for results that lie further "
-        "apart than they say themselves: go by the wider one."
+        "The prediction interval is narrower than that of the pool, which allows for results that lie "
+        "further apart than they say themselves: go by the wider one."
     )
 
     found = pool(body((1.8, 0.2), *numbers))
