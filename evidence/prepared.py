@@ -24,8 +24,8 @@ Row = TypeVar("Row")
 _MOMENT = datetime.datetime(9871, 6, 5, 4, 3, 2, 1, tzinfo=datetime.UTC)
 _KEYS = itertools.count(9_871_654_321)
 
-_STATEMENTS: weakref.WeakKeyDictionary[Any, dict[int, str]] = weakref.WeakKeyDictionary()
-"""Under which names each connection to PostgreSQL has prepared what was made, by its number."""
+_STATEMENTS: weakref.WeakKeyDictionary[Any, dict["Statement", str]] = weakref.WeakKeyDictionary()
+"""Under which names each connection to PostgreSQL has prepared its statements."""
 
 
 class Prepared(Generic[Row]):
@@ -64,7 +64,7 @@ class Prepared(Generic[Row]):
         compiler = copy.copy(made.compiler)
         compiler.connection = connection
         compiler.get_converters = lambda expressions: made.converters  # type: ignore[method-assign]
-        with _executing(made.number, made.sql, len(made.places), connection) as sql:
+        with made.statement.executing(connection) as sql:
             compiler.as_sql = lambda *args, **kwargs: (sql, params)  # type: ignore[method-assign]
             if made.are_tuples:
                 return list(compiler.results_iter(tuple_expected=True))
@@ -94,19 +94,38 @@ class Prepared(Generic[Row]):
         if connection.vendor == "postgresql":
             sql, found = _numbered(sql, found, connection)
         are_tuples = rows._iterable_class is ValuesListIterable  # type: ignore[attr-defined]
-        return _Made(next(_KEYS), rows, compiler, converters, sql, found, are_tuples)
+        return _Made(rows, compiler, converters, Statement(sql, len(found)), found, are_tuples)
 
 
 class Statement:
-    """SQL without values, for where even a QuerySet that is made takes too long."""
+    """SQL that each connection to PostgreSQL plans once; in it stand `n_values` values."""
 
-    def __init__(self, sql: str) -> None:
+    def __init__(self, sql: str, n_values: int = 0) -> None:
         self._sql = sql
-        self._number = next(_KEYS)
+        self._values = f" ({', '.join(['%s'] * n_values)})" if n_values else ""
+
+    @contextmanager
+    def executing(self, connection: Any) -> Iterator[str]:
+        """The SQL that executes it; on PostgreSQL the first time on a connection also prepares it."""
+        if connection.vendor != "postgresql":
+            yield self._sql
+            return
+        # What a connection prepared goes with it.
+        connection.ensure_connection()
+        names = _STATEMENTS.setdefault(connection.connection, {})
+        name = names.get(self)
+        if name is not None:
+            yield f"EXECUTE {name}{self._values}"
+            return
+        # A name that no attempt which failed has taken.
+        name = f"prepared_{next(_KEYS)}"
+        yield f"PREPARE {name} AS {self._sql}; EXECUTE {name}{self._values}"
+        # It stays, even if this transaction is taken back.
+        names[self] = name
 
     def first_row(self, connection: Any) -> tuple[Any, ...] | None:
-        """One query."""
-        with _executing(self._number, self._sql, 0, connection) as sql, connection.cursor() as cursor:
+        """By hand, for where even a QuerySet that is made takes too long. One query."""
+        with self.executing(connection) as sql, connection.cursor() as cursor:
             cursor.execute(sql)
             row: tuple[Any, ...] | None = cursor.fetchone()
         return row
@@ -120,37 +139,12 @@ class _Place(NamedTuple):
 
 
 class _Made(NamedTuple):
-    number: int
     rows: QuerySet[Any, Any]
     compiler: SQLCompiler
     converters: Any
-    sql: str
+    statement: Statement
     places: list[Any]
     are_tuples: bool
-
-
-@contextmanager
-def _executing(number: int, sql: str, n_values: int, connection: Any) -> Iterator[str]:
-    """What executes this SQL, the statement of this number.
-
-    On PostgreSQL the first time on a connection also prepares it.
-    """
-    if connection.vendor != "postgresql":
-        yield sql
-        return
-    # What a connection prepared goes with it.
-    connection.ensure_connection()
-    statements = _STATEMENTS.setdefault(connection.connection, {})
-    values = f" ({', '.join(['%s'] * n_values)})" if n_values else ""
-    name = statements.get(number)
-    if name is not None:
-        yield f"EXECUTE {name}{values}"
-        return
-    # A name that no attempt which failed has taken.
-    name = f"prepared_{next(_KEYS)}"
-    yield f"PREPARE {name} AS {sql}; EXECUTE {name}{values}"
-    # It stays, even if this transaction is taken back.
-    statements[number] = name
 
 
 def _numbered(sql: str, places: list[Any], connection: Any) -> tuple[str, list[_Place]]:
