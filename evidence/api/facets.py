@@ -68,8 +68,7 @@ def _facet(matches: Matches, counts: Counts, key: str) -> FacetData:
     ]
     years = None
     if key == YEAR:
-        by_year = sorted(matches.by_year().items())
-        years = [YearCount.model_construct(year=year, count=n) for year, n in by_year]
+        years = [YearCount.model_construct(year=year, count=n) for year, n in matches.by_year().items()]
     return FacetData.model_construct(
         key=key, parameter=axis.param, label=axis.label, values=values, years=years
     )

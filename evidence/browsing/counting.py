@@ -299,7 +299,7 @@ class Matches:
         return self.studies - lacking, self._results(self.studies & lacking, self._of_results)
 
     def by_year(self) -> dict[int, int]:
-        """How many studies of each year satisfy the filter, whatever is chosen of years."""
+        """How many studies of each year satisfy the filter, whatever is chosen of years; in their order."""
         return self.index.by_year(self._chosen_studies(but="year") & self._matched)
 
     @property

@@ -58,10 +58,7 @@ def _shown(
     elif everything:
         return list(axis.by_slug)
     else:
-        top = [option.slug for option in axis.below(None)]
-        if not chosen.is_on(axis.key) and all(key != axis.key for key, _ in opened):
-            return top
-        wanted = set(top)
+        wanted = {option.slug for option in axis.below(None)}
         for key, slug in opened:
             if key == axis.key:
                 wanted.update(axis.path(slug))

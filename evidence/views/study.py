@@ -33,8 +33,6 @@ from ..models import Appraisal, Arm, DomainJudgement, PopulationShare, Report, R
 from ..models.population import Population
 from ..registering import compared
 
-_address = cache(reverse)
-
 
 @require_safe
 def study_list(request):
@@ -95,9 +93,7 @@ def study_list(request):
             "page_query": f"{query}&" if query else "",
             # To which an option to open is added.
             "more": urlencode([*chosen.parameters(), *form.open_parameters, ("", "")])[:-1],
-            "files": _files(),
-            "studies_url": _address("evidence:study_list"),
-            "feed_url": _address("evidence:study_feed"),
+            **_places(),
             "file_query": f"?{query}" if query else "",
             "canonical_query": chosen.as_query(with_sort=False),
             "is_indexed": is_understood and chosen.is_empty and is_first,
@@ -112,8 +108,8 @@ def _loosened(chosen, counts):
 
 
 @cache
-def _files():
-    """Where a list can be taken away, and as what."""
+def _places():
+    """Where the list is, and where it can be taken away, and as what."""
     words = {
         "study_csv": "CSV, one row for each result",
         "study_rows_csv": "CSV, one row for each study",
@@ -122,7 +118,11 @@ def _files():
         "study_ris": "RIS",
         "study_bibtex": "BibTeX for reference managers",
     }
-    return [(_address(f"evidence:{name}"), said) for name, said in words.items()]
+    return {
+        "studies_url": reverse("evidence:study_list"),
+        "feed_url": reverse("evidence:study_feed"),
+        "files": [(reverse(f"evidence:{name}"), said) for name, said in words.items()],
+    }
 
 
 @require_safe

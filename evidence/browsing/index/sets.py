@@ -12,7 +12,7 @@ EMPTY = -1
 """The member that nobody asks for, of a set that holds no other."""
 
 FEW = 2_000
-"""Of fewer slots it is not worth finding out which hold the same."""
+"""Fewer slots than this are looked at one by one, even where several hold the same."""
 
 
 class Sets:
