@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from ..assessing import in_numbers
 from ..browsing.index import current
+from ..changes import asked_at
 from ..forest import (
     COLUMNS,
     MOST_COLUMNS,
@@ -36,7 +37,7 @@ NAME = "studies"
 
 @require_safe
 def study_forest(request):
-    form = ForestForm(request.GET, vocabulary=current().vocabulary)
+    form = ForestForm(request.GET, vocabulary=current(asked_at(request)).vocabulary)
     status = 200 if form.is_valid() else 400
     view = form.view()
     determined = determine(view)
@@ -125,7 +126,7 @@ def study_forest_zip(request):
 
 def _file(request, written):
     """The file that belongs to the page at the same query, or in words why there is none."""
-    form = ForestForm(request.GET, vocabulary=current().vocabulary)
+    form = ForestForm(request.GET, vocabulary=current(asked_at(request)).vocabulary)
     if not form.is_valid():
         return misunderstood(form)
     view = form.view()

@@ -12,6 +12,7 @@ from .. import evidence_map
 from ..browsing import Matches
 from ..browsing.filters import UNITS
 from ..browsing.index import current
+from ..changes import asked_at
 from ..exporting.cells import safe_cell
 from ..forms import StudyMapForm
 from ..plots.svg import map_file
@@ -81,7 +82,7 @@ def study_map_svg(request):
 
 
 def _drawn(request):
-    index = current()
+    index = current(asked_at(request))
     form = StudyMapForm(request.GET, vocabulary=index.vocabulary)
     # Of an address that is not understood, the rest is drawn all the same.
     chosen = form.filter()

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from ..browsing import Filter, Matches, count, study_rows
 from ..browsing.index import current
+from ..changes import asked_at
 from ..models import Intervention, Outcome, Population
 
 N_NEWEST = 5
@@ -29,7 +30,7 @@ def intervention_detail(request, slug):
 def _node_detail(request, model, slug):
     node = get_object_or_404(model.objects.select_related("replaced_by"), slug=slug)
     name = model._meta.model_name
-    index = current()
+    index = current(asked_at(request))
     axis = index.vocabulary.axis_of_node(node)
     nothing = Filter(index.vocabulary)
     shown = {axis.key: [node.slug, *(option.slug for option in axis.below(node.slug))]}
