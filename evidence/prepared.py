@@ -7,6 +7,7 @@ takes PostgreSQL ten times as long, so that each connection does that once; SQLi
 import copy
 import datetime
 import itertools
+import re
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -98,10 +99,13 @@ class Prepared(Generic[Row]):
 
 
 class Statement:
-    """SQL that each connection to PostgreSQL plans once; in it stand `n_values` values."""
+    """SQL that each connection to PostgreSQL plans once; in it stand values, each as %s, or numbered."""
 
-    def __init__(self, sql: str, n_values: int = 0) -> None:
+    def __init__(self, sql: str, n_numbered: int = 0) -> None:
         self._sql = sql
+        numbers = itertools.count(1)
+        self._planned = re.sub("(?<!%)%s", lambda place: f"${next(numbers)}", sql)
+        n_values = n_numbered or next(numbers) - 1
         self._values = f" ({', '.join(['%s'] * n_values)})" if n_values else ""
 
     @contextmanager
@@ -119,14 +123,14 @@ class Statement:
             return
         # A name that no attempt which failed has taken.
         name = f"prepared_{next(_KEYS)}"
-        yield f"PREPARE {name} AS {self._sql}; EXECUTE {name}{self._values}"
+        yield f"PREPARE {name} AS {self._planned}; EXECUTE {name}{self._values}"
         # It stays, even if this transaction is taken back.
         names[self] = name
 
-    def first_row(self, connection: Any) -> tuple[Any, ...] | None:
+    def first_row(self, connection: Any, *values: Any) -> tuple[Any, ...] | None:
         """By hand, for where even a QuerySet that is made takes too long. One query."""
         with self.executing(connection) as sql, connection.cursor() as cursor:
-            cursor.execute(sql)
+            cursor.execute(sql, values or None)
             row: tuple[Any, ...] | None = cursor.fetchone()
         return row
 
