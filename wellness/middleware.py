@@ -22,7 +22,7 @@ from articles.models import MissedSearch
 from articles.sender import address_of
 from evidence.api import problems
 
-from . import page_cache, rate_limits
+from . import drawing_ahead, page_cache, rate_limits
 
 COMPRESSIBLE = ("text/", "application/json", "application/ld+json", "application/xml", "application/atom+xml")
 SMALLEST_WORTH_COMPRESSING = 400
@@ -100,6 +100,10 @@ class PublicPages:
         asked = page_cache.asked(request, takes_gzip=takes_gzip)
         if asked is not None:
             kept = self._kept.find(asked)
+            if kept is None:
+                kept = drawing_ahead.find(asked)
+                if kept is not None:
+                    self._kept.add(asked, kept)
             if kept is not None:
                 return _as_asked(request, kept.response())
             request.moment = asked.moment  # type: ignore[attr-defined]

@@ -29,8 +29,8 @@ KEPT_STATUSES = frozenset({200, 301, 410})
 LONGEST_ADDRESS = 500
 # Of what the cache holds in all, the most that one answer may take.
 LARGEST_SHARE = 1 / 16
-# Bytes of an answer beside its body and its address, about: headers, and what Python needs.
-REST = 1500
+# Bytes of an answer beside its body, about: address, headers, and what Python needs.
+REST = 2000
 
 
 class Key(NamedTuple):
@@ -61,7 +61,11 @@ class Kept:
     body: bytes
     since: datetime.datetime
     until: datetime.datetime
-    size: int
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory, about."""
+        return len(self.body) + REST
 
     def response(self) -> HttpResponse:
         return HttpResponse(self.body, status=self.status, headers=self.headers)
@@ -96,19 +100,27 @@ class PageCache:
 
     def keep(self, asked: Asked, response: HttpResponse) -> None:
         """Keep the answer that was begun when this was asked. One query, the first time at a moment."""
-        size = len(response.content) + len(asked.key.host) + len(asked.key.path) + len(asked.key.query) + REST
-        if size > self.most_bytes * LARGEST_SHARE:
+        if len(response.content) + REST <= self._largest:
+            since, until = self._span_of(asked)
+            answer = dict(response.items()), response.content
+            self.add(asked, Kept(response.status_code, *answer, since, until))
+
+    def add(self, asked: Asked, kept: Kept) -> None:
+        """Keep this answer to what was asked, unless the moment has passed."""
+        if kept.size > self._largest:
             return
-        since, until = self._span_of(asked)
-        kept = Kept(response.status_code, dict(response.items()), response.content, since, until, size)
         with self._lock:
             if asked.moment != self._moment:
                 return
             self._drop(asked.key)
             self._kept[asked.key] = kept
-            self.n_bytes += size
+            self.n_bytes += kept.size
             while self.n_bytes > self.most_bytes:
                 self._drop(next(iter(self._kept)))
+
+    @property
+    def _largest(self) -> float:
+        return self.most_bytes * LARGEST_SHARE
 
     def _begin(self, moment: Moment) -> None:
         self._kept.clear()

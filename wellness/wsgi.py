@@ -6,9 +6,14 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from . import release
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wellness.settings")
 
 application = get_wsgi_application()
+
+# While the files are still those that this process runs.
+release.name()
 
 
 def read_ahead() -> None:

@@ -4,6 +4,7 @@ from .blocks import Block, Callout, EvidenceTable, Figure, Heading, KeyVariables
 from .category import Category
 from .checkpoint import Checkpoint
 from .comment import Comment
+from .drawn_page import DrawnPage
 from .edition import Edition, EditionImage
 from .edition_lens import EditionLens
 from .event import Event
@@ -29,6 +30,7 @@ __all__ = [
     "Category",
     "Checkpoint",
     "Comment",
+    "DrawnPage",
     "Edition",
     "EditionImage",
     "EditionLens",

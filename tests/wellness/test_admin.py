@@ -98,8 +98,9 @@ def test_every_noun_that_editors_work_on_is_in_the_admin():
         articles.Checkpoint,
         articles.Comment,
         articles.Presence,
-        # A page of its edition, as readers of one group see it.
+        # A page of its edition, as readers of one group see it, or as it goes out first.
         articles.EditionLens,
+        articles.DrawnPage,
         # Shown with the image they belong to.
         articles.EditionImage,
         articles.Rendition,
