@@ -6,19 +6,31 @@ python -m benchmarks.pages
 from __future__ import annotations
 
 import argparse
-import itertools
+import gzip
 import json
+import os
 import sqlite3
 import statistics
 import subprocess
 import sys
+import time
+from collections import defaultdict
 from contextlib import ExitStack
 from functools import partial
 
 from benchmarks import charts, generating, serving, wagtail_peer
-from benchmarks.asking import Answer, Client, Cost, measure, ms, spread, surroundings, table
+from benchmarks.asking import Answer, Ask, Client, Cost, measure, ms, spread, surroundings, table
 
-FIRST_HITS = 100
+FIRST_HITS = 50
+# What is written: editions of all articles at once; something else; of one, also with nothing drawn ahead.
+PUBLISH, OTHER, ONE, ONE_ALONE = "publish", "other", "one", "one-alone"
+FIRST = "topic page, first hit after a publish, {}"
+ANEW = "topic page, first hit after another change, {}"
+REPEAT = "topic page, repeat, {}"
+PEER, PEER_CACHED = "Wagtail, PostgreSQL", "Wagtail, site cache of Django (stale)"
+ADDRESS = "/category-0/article-{}/"
+# As every browser asks.
+BROWSER = {"Accept-Encoding": "gzip"}
 SECTIONS, FINDINGS, STUDIES = 10, 5, 15
 SENTENCE = "Walking with a load may take a little more energy, and what it does to the knees is not known. "
 PARAGRAPH = f"<p>{SENTENCE * 4}</p><p>{SENTENCE * 4}</p>"
@@ -28,32 +40,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4.0, help="of each case in each round")
-    parser.add_argument("--fill", nargs=2, metavar=("URL", "COPIES"), help=argparse.SUPPRESS)
+    parser.add_argument("--fill", metavar="URL", help=argparse.SUPPRESS)
+    parser.add_argument("--write", metavar="URL", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if asked.fill:
-        url, copies = asked.fill
-        generating.use(url, var=serving.WORK / "site")
-        fill(int(copies))
+    if asked.fill or asked.write:
+        generating.use(asked.fill or asked.write, var=serving.WORK / "site")
+        if asked.fill:
+            fill()
+        else:
+            write()
         return
     run(rounds=asked.rounds, seconds=asked.seconds)
 
 
-def fill(copies: int) -> None:
-    """Publish one topic, and copy its edition to as many addresses, each to be asked for the first time."""
+def fill() -> None:
+    """Publish the same article at as many addresses as are asked for in a round."""
     from django.core.management import call_command
     from django.utils import timezone
 
-    from articles.models import Edition, Topic
     from evidence.assessing import sign
     from tests import factories
     from tests.signing import publish_signed
 
     call_command("migrate", verbosity=0)
-    if Edition.objects.exists():
-        return
     now = timezone.now()
-    categories = [factories.CategoryFactory() for _ in range(6)]
-    topic = factories.TopicFactory(category=categories[0], title="An article", slug="article")
+    categories = [factories.CategoryFactory(slug=f"category-{number}") for number in range(6)]
+    intervention = factories.InterventionFactory()
     studies = []
     for number in range(STUDIES):
         study = factories.StudyFactory(slug=f"study-{number}", title=f"Loads and walking, part {number}")
@@ -63,41 +75,110 @@ def fill(copies: int) -> None:
         studies.append(study)
     outcomes = [factories.OutcomeFactory(name=f"Outcome {number}") for number in range(FINDINGS)]
     for number, study in enumerate(studies):
-        arm = factories.ArmFactory(study=study, interventions=[topic.intervention])
+        arm = factories.ArmFactory(study=study, interventions=[intervention])
         factories.ResultFactory(study=study, arm=arm, outcome=outcomes[number % FINDINGS], unit="m/s")
-    for number in range(SECTIONS):
-        factories.HeadingFactory(parent=topic, text=f"Section {number}", anchor=f"section-{number}")
-        cited = f'<p>See <a href="study:{studies[number].slug}">this study</a>.</p>'
-        factories.RichTextFactory(parent=topic, text=PARAGRAPH + cited)
-        if number < FINDINGS:
-            conclusion = factories.ConclusionFactory(
-                intervention=topic.intervention, outcome=outcomes[number]
-            )
-            draft = factories.AssessmentFactory(conclusion=conclusion, threshold="A difference of 1 unit.")
-            sign(assessment=draft, by=factories.UserFactory(), at=now)
-            factories.FindingFactory(parent=topic, name=f"Outcome {number}", conclusion=conclusion)
-    factories.EvidenceTableFactory(parent=topic, outcome=outcomes[0])
-    edition = publish_signed(topic=topic, by=factories.UserFactory(is_superuser=True), at=now)
-    topics = Topic.objects.bulk_create(
-        Topic(
-            category=topic.category,
-            title=topic.title,
-            short_title=topic.short_title,
+    conclusions = []
+    for outcome in outcomes:
+        conclusion = factories.ConclusionFactory(intervention=intervention, outcome=outcome)
+        draft = factories.AssessmentFactory(conclusion=conclusion, threshold="A difference of 1 unit.")
+        sign(assessment=draft, by=factories.UserFactory(), at=now)
+        conclusions.append(conclusion)
+    publisher = factories.UserFactory(username="publisher", is_superuser=True)
+    for number in range(FIRST_HITS):
+        topic = factories.TopicFactory(
+            category=categories[0],
+            title="An article",
+            short_title="Article",
             slug=f"article-{number}",
-            standfirst=topic.standfirst,
-            teaser=topic.teaser,
-            intervention=topic.intervention,
+            intervention=intervention,
         )
-        for number in range(copies)
-    )
-    copied = []
-    for number, other in enumerate(topics):
-        again = Edition.objects.get(pk=edition.pk)
-        again.pk, again.topic, again._state.adding = None, other, True
-        again.path = f"{topic.category.slug}/article-{number}"
-        copied.append(again)
-    Edition.objects.bulk_create(copied)
-    print(edition.path)
+        for place in range(SECTIONS):
+            factories.HeadingFactory(parent=topic, text=f"Section {place}", anchor=f"section-{place}")
+            cited = f'<p>See <a href="study:{studies[place].slug}">this study</a>.</p>'
+            factories.RichTextFactory(parent=topic, text=PARAGRAPH + cited)
+            if place < FINDINGS:
+                factories.FindingFactory(parent=topic, name=f"Outcome {place}", conclusion=conclusions[place])
+        factories.EvidenceTableFactory(parent=topic, outcome=outcomes[0])
+        publish_signed(topic=topic, by=publisher, at=now)
+
+
+def write() -> None:
+    """Do what each line says, and answer with words that every article shows then, and the CPU ms it took."""
+    from django.conf import settings
+    from django.contrib.auth.models import User
+    from django.db import transaction
+    from django.utils import timezone
+
+    from articles.models import Category, Topic
+    from tests import factories
+    from tests.signing import publish_signed, sign
+
+    publisher = User.objects.get(username="publisher")
+    # Names after those that were used when the database was filled.
+    factories.UserFactory.reset_sequence(User.objects.count())
+    drawing_ahead = settings.PAGE_CACHE_MEGABYTES
+    for number, line in enumerate(sys.stdin):
+        what = line.strip()
+        words = f"State {os.getpid()}-{number}"
+        start = time.process_time()
+        if what == OTHER:
+            Category.objects.filter(slug="category-5").update(name=words)
+        else:
+            topics = Topic.objects.order_by("pk")
+            for topic in topics if what == PUBLISH else topics[:1]:
+                topic.standfirst = f"What an article says. {words}."
+                topic.save()
+                sign(topic, at=timezone.now())
+            settings.PAGE_CACHE_MEGABYTES = 0 if what == ONE_ALONE else drawing_ahead
+            start = time.process_time()
+            with transaction.atomic():
+                for topic in topics if what == PUBLISH else topics[:1]:
+                    publish_signed(topic=topic, by=publisher, at=timezone.now())
+        print(json.dumps([words, (time.process_time() - start) * 1000]), flush=True)
+
+
+class Writer:
+    """Another process that writes to the database while the server at this port serves from it."""
+
+    def __init__(self, url: str, port: int) -> None:
+        self._process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "benchmarks.pages", "--write", url],
+            cwd=serving.ROOT,
+            env={**os.environ, **serving.product_environment(url, port=port)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+    def write(self, what: str) -> tuple[str, float]:
+        """Returns words that every article shows from now on, and the CPU ms that took."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(what, file=self._process.stdin, flush=True)
+        words, took = json.loads(self._process.stdout.readline())
+        return words, took
+
+
+def first_hits(server: serving.Server, writer: Writer, what: str) -> tuple[list[float], float, float]:
+    """Write, then ask for each article once, as `measure` asks. Raises SystemExit at a page of before."""
+    words, _ = writer.write(what)
+
+    def ask(path: str, client: Client) -> Answer:
+        answer = _get(path, client)
+        if words not in answer.text:
+            raise SystemExit(f"{server.name} answered with a page of before.")
+        return answer
+
+    asks = [partial(ask, ADDRESS.format(number)) for number in range(FIRST_HITS)]
+    return measure(server, asks, seconds=10**6, most=FIRST_HITS, exactly=True)
 
 
 def article() -> list[dict]:
@@ -131,8 +212,6 @@ def article() -> list[dict]:
 
 
 def run(*, rounds: int, seconds: float) -> None:
-    copies = FIRST_HITS * (rounds + 1)
-    program = [sys.executable, "-m", "benchmarks.pages", "--fill"]
     with ExitStack() as stack:
         database, tree, version = stack.enter_context(serving.postgresql("pages"))
         for name in ("wellness", "wagtail"):
@@ -143,9 +222,10 @@ def run(*, rounds: int, seconds: float) -> None:
             old.unlink()
         urls = {"PostgreSQL": database.get_uri("wellness"), "SQLite": f"sqlite:///{file}"}
         for url in urls.values():
-            subprocess.run([*program, url, str(copies)], check=True, cwd=serving.ROOT)  # noqa: S603
+            program = [sys.executable, "-m", "benchmarks.pages", "--fill", url]
+            subprocess.run(program, check=True, cwd=serving.ROOT)  # noqa: S603
         folder = wagtail_peer.make(database.get_uri("wagtail"), article())
-        path = "/category-0/article/"
+        path = ADDRESS.format(0)
         sites = {
             engine: stack.enter_context(
                 serving.product(
@@ -153,6 +233,9 @@ def run(*, rounds: int, seconds: float) -> None:
                 )
             )
             for engine, url in urls.items()
+        }
+        writers = {
+            engine: stack.enter_context(Writer(urls[engine], site.port)) for engine, site in sites.items()
         }
         peer, cached = (
             stack.enter_context(
@@ -162,46 +245,45 @@ def run(*, rounds: int, seconds: float) -> None:
         )
         page = Client(sites["PostgreSQL"].port).get(path)
         static = stack.enter_context(still_file(page))
-        cases = []
-        for engine, site in sites.items():
-            fresh = iter([partial(_get, f"/category-0/article-{number}/") for number in range(copies)])
-            etag = Client(site.port).get(path).headers["etag"]
-            cases += [
-                (f"topic page, first hit after a publish, {engine}", site, fresh),
-                (f"topic page, repeat, {engine}", site, partial(_get, path)),
-                (
-                    f"topic page, repeat, 304, {engine}",
-                    site,
-                    partial(_get, path, headers={"If-None-Match": etag}),
-                ),
-            ]
-        cases += [
-            ("Wagtail, PostgreSQL", peer, partial(_get, wagtail_peer.ADDRESS)),
-            ("Wagtail, site cache of Django (stale)", cached, partial(_get, wagtail_peer.ADDRESS)),
-            ("whitenoise, a still file: the limit", static, partial(_get, "/page.html")),
-        ]
-        costs = {name: (Cost(), Cost()) for name, _, _ in cases}
-        for number in range(rounds + 1):
-            for name, server, ask in cases:
-                alone, eight = costs[name]
-                if isinstance(ask, partial):
-                    found = measure(server, ask, seconds=seconds if number else 1)
-                    at_once = measure(server, ask, seconds=seconds if number else 1, clients=8)
-                else:
-                    asks = list(itertools.islice(ask, FIRST_HITS))
-                    found = measure(server, asks, seconds=10**6, most=FIRST_HITS)
-                    at_once = None
+        costs: defaultdict[str, tuple[Cost, Cost]] = defaultdict(lambda: (Cost(), Cost()))
+
+        def add_first(name: str, engine: str, what: str) -> None:
+            found = first_hits(sites[engine], writers[engine], what)
+            if number:
+                costs[name][0].add(*found)
+
+        def add(name: str, server: serving.Server, ask: Ask) -> None:
+            for cost, clients in zip(costs[name], (1, 8), strict=True):
+                found = measure(server, ask, seconds=seconds if number else 1, clients=clients)
                 if number:
-                    alone.add(*found)
-                    if at_once:
-                        eight.add(*at_once)
+                    cost.add(*found)
+
+        for number in range(rounds + 1):
+            for engine, site in sites.items():
+                add_first(FIRST.format(engine), engine, PUBLISH)
+                add_first(ANEW.format(engine), engine, OTHER)
+                etag = _get(path, Client(site.port)).headers["etag"]
+                add(REPEAT.format(engine), site, partial(_get, path))
+                again = partial(_get, path, headers={"If-None-Match": etag})
+                add(f"topic page, repeat, 304, {engine}", site, again)
+            add(PEER, peer, partial(_get, wagtail_peer.ADDRESS))
+            add(PEER_CACHED, cached, partial(_get, wagtail_peer.ADDRESS))
+            add("whitenoise, a still file: the limit", static, partial(_get, "/page.html"))
             print(f"round {number} of {rounds}" if number else "warm", file=sys.stderr, flush=True)
+        took = {
+            (engine, what): statistics.median(writer.write(what)[1] for _ in range(FIRST_HITS))
+            for engine, writer in writers.items()
+            for what in (ONE, ONE_ALONE)
+        }
         theirs = len(Client(peer.port).get(wagtail_peer.ADDRESS).body)
     report(costs, version, len(page.body), theirs, rounds)
+    for engine in sites:
+        one, alone = took[engine, ONE], took[engine, ONE_ALONE]
+        print(f"\n{engine}: a publish takes {ms(one)} ms of CPU, {ms(alone)} with nothing drawn ahead.")
 
 
 def _get(path: str, client: Client, headers: dict[str, str] | None = None) -> Answer:
-    return client.get(path, headers)
+    return client.get(path, {**BROWSER, **(headers or {})})
 
 
 def still_file(page: Answer):
@@ -209,6 +291,7 @@ def still_file(page: Answer):
     folder = serving.WORK / "still"
     (folder / "files").mkdir(parents=True, exist_ok=True)
     (folder / "files" / "page.html").write_bytes(page.body)
+    (folder / "files" / "page.html.gz").write_bytes(gzip.compress(page.body))
     (folder / "still.py").write_text(
         "from whitenoise import WhiteNoise\n"
         "def nothing(environ, start_response):\n"
@@ -230,7 +313,7 @@ def report(costs: dict, version: str, ours: int, theirs: int, rounds: int) -> No
     print("\n### Pages\n")
     print(surroundings(f"Django {django.__version__}", version, *versions) + f"; {rounds} rounds")
     print(f"Topic page {ours / 1000:.1f} kB of HTML, Wagtail's {theirs / 1000:.1f} kB.\n")
-    base = costs["Wagtail, PostgreSQL"][0].median_cpu
+    base = costs[PEER][0].median_cpu
     rows = []
     for name, (alone, eight) in costs.items():
         cpu = alone.median_cpu
@@ -253,17 +336,10 @@ def report(costs: dict, version: str, ours: int, theirs: int, rounds: int) -> No
         [
             (words, [("Wellness", costs[ours][0].median_cpu), ("Wagtail", costs[theirs][0].median_cpu)])
             for words, ours, theirs in (
-                (
-                    "first hit after a publish",
-                    "topic page, first hit after a publish, PostgreSQL",
-                    "Wagtail, PostgreSQL",
-                ),
-                ("repeat, never stale", "topic page, repeat, PostgreSQL", "Wagtail, PostgreSQL"),
-                (
-                    "repeat (Wagtail: cached, stale)",
-                    "topic page, repeat, PostgreSQL",
-                    "Wagtail, site cache of Django (stale)",
-                ),
+                ("first hit after a publish", FIRST.format("PostgreSQL"), PEER),
+                ("after any other change", ANEW.format("PostgreSQL"), PEER),
+                ("repeat, never stale", REPEAT.format("PostgreSQL"), PEER),
+                ("repeat (Wagtail: cached, stale)", REPEAT.format("PostgreSQL"), PEER_CACHED),
             )
         ],
         name="pages",

@@ -46,6 +46,10 @@ class Tree:
         stats = [stat for pid in self.pids() if (stat := _stat(pid))]
         return sum(int(field) for stat in stats for field in stat[11:15]) / _TICKS
 
+    def exact_cpu(self) -> float:
+        """Seconds of CPU so far of all threads that run now: for what takes less than a tick (10 ms)."""
+        return sum(_nanoseconds(pid) for pid in self.pids()) / 1e9
+
     def pss(self) -> list[float]:
         """MB of each process, what several share divided among them; the parent first."""
         return [_pss(pid) for pid in self.pids()]
@@ -57,6 +61,14 @@ def _stat(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return []
+
+
+def _nanoseconds(pid: int) -> int:
+    """Of CPU, of the threads of a process that have not ended; 0 if all have."""
+    try:
+        return sum(int(file.read_text().split()[0]) for file in Path(f"/proc/{pid}/task").glob("*/schedstat"))
+    except OSError:
+        return 0
 
 
 def _pss(pid: int) -> float:
@@ -84,6 +96,9 @@ class Server(Tree):
 
     def cpu(self) -> float:
         return super().cpu() + sum(tree.cpu() for tree in self.beside)
+
+    def exact_cpu(self) -> float:
+        return super().exact_cpu() + sum(tree.exact_cpu() for tree in self.beside)
 
 
 @contextmanager
@@ -142,23 +157,24 @@ def product(
     settings: Mapping[str, str] | None = None,
 ):
     """This site as `make demo` and production run it: gunicorn with sync workers, the index preloaded."""
-    environment = {**product_environment(database), "READ_AHEAD": "1", **(settings or {})}
+    port = free_port()
+    environment = {**product_environment(database, port=port), "READ_AHEAD": "1", **(settings or {})}
     if not (WORK / "site" / "static" / "staticfiles.json").exists():
         manage = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
         subprocess.run(manage, check=True, cwd=ROOT, env={**os.environ, **environment})  # noqa: S603
-    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "wellness.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", str(workers), "--preload", "--log-level", "warning"]
     return serve(name, command, port=port, path=path, environment=environment, beside=beside)
 
 
-def product_environment(database: str) -> dict[str, str]:
+def product_environment(database: str, *, port: int = 8000) -> dict[str, str]:
     return {
         **DEFAULTS,
         "DATABASE_URL": database,
         "VAR_DIR": str(WORK / "site"),
         "SECURE": "0",
         "ALLOWED_HOSTS": "127.0.0.1",
+        "SITE_URL": f"http://127.0.0.1:{port}",
         "LOG_LEVEL": "ERROR",
         "PYTHONUNBUFFERED": "1",
     }
