@@ -96,7 +96,7 @@ class PublicPages:
         self._kept = page_cache.PageCache(settings.PAGE_CACHE_MEGABYTES * 1024 * 1024)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        takes_gzip = _accepts_gzip(request.headers.get("Accept-Encoding", ""))
+        takes_gzip = _accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", ""))
         asked = page_cache.asked(request, takes_gzip=takes_gzip)
         if asked is not None:
             kept = self._kept.find(asked)
@@ -105,6 +105,7 @@ class PublicPages:
                 if kept is not None:
                     self._kept.add(asked, kept)
             if kept is not None:
+                request.META[page_cache.GIVEN] = asked, kept
                 return _as_asked(request, kept.response())
             request.moment = asked.moment  # type: ignore[attr-defined]
         response = self.get_response(request)
@@ -120,7 +121,9 @@ class PublicPages:
         if response.status_code == 200:
             _complete(response, takes_gzip=takes_gzip)
         if asked is not None and page_cache.may_be_kept(response):
-            self._kept.keep(asked, response)
+            kept = self._kept.keep(asked, response)
+            if kept is not None:
+                request.META[page_cache.GIVEN] = asked, kept
         return _as_asked(request, response)
 
 

@@ -9,9 +9,8 @@ docs/decisions/0011-pages-kept-by-one-row.md.
 import datetime
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Hashable
+from typing import NamedTuple, Protocol
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -33,6 +32,10 @@ LARGEST_SHARE = 1 / 16
 REST = 2000
 
 
+# In what the server hands over: the moment, if it was asked for already; what is given, and to what.
+MOMENT, GIVEN = "wellness.moment", "wellness.given"
+
+
 class Key(NamedTuple):
     """What an answer depends on, beside the database and the time."""
 
@@ -43,8 +46,20 @@ class Key(NamedTuple):
     takes_gzip: bool
 
 
-@dataclass(frozen=True)
-class Asked:
+class Question(Protocol):
+    """Something that was asked for, in whatever words, in which state of the database, and when."""
+
+    @property
+    def key(self) -> Hashable: ...
+
+    @property
+    def moment(self) -> Moment: ...
+
+    @property
+    def at(self) -> datetime.datetime: ...
+
+
+class Asked(NamedTuple):
     """What was asked for, in which state of the database, and when: an answer belongs to all three."""
 
     key: Key
@@ -52,8 +67,7 @@ class Asked:
     at: datetime.datetime
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """An answer as it goes out, which holds from `since` until just before `until`."""
 
     status: int
@@ -78,14 +92,18 @@ class PageCache:
         self.most_bytes = most_bytes
         self.n_bytes = 0
         self._moment = Moment()
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._span: tuple[datetime.datetime, datetime.datetime] | None = None
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def find(self, asked: Asked) -> Kept | None:
+    def __contains__(self, key: Hashable) -> bool:
+        """Whether there is an answer to this, for which moment ever."""
+        return key in self._kept
+
+    def find(self, asked: Question) -> Kept | None:
         """The answer to this, if it is kept and holds."""
         with self._lock:
             if asked.moment != self._moment:
@@ -98,14 +116,19 @@ class PageCache:
             self._kept.move_to_end(asked.key)
             return kept
 
-    def keep(self, asked: Asked, response: HttpResponse) -> None:
-        """Keep the answer that was begun when this was asked. One query, the first time at a moment."""
-        if len(response.content) + REST <= self._largest:
-            since, until = self._span_of(asked)
-            answer = dict(response.items()), response.content
-            self.add(asked, Kept(response.status_code, *answer, since, until))
+    def keep(self, asked: Question, response: HttpResponse) -> Kept | None:
+        """Keep the answer that was begun when this was asked. One query, the first time at a moment.
 
-    def add(self, asked: Asked, kept: Kept) -> None:
+        Returns it as it is kept; None if it is too large.
+        """
+        if len(response.content) + REST > self._largest:
+            return None
+        answer = dict(response.items()), response.content
+        kept = Kept(response.status_code, *answer, *self._span_of(asked))
+        self.add(asked, kept)
+        return kept
+
+    def add(self, asked: Question, kept: Kept) -> None:
         """Keep this answer to what was asked, unless the moment has passed."""
         if kept.size > self._largest:
             return
@@ -128,12 +151,12 @@ class PageCache:
         self._span = None
         self._moment = moment
 
-    def _drop(self, key: Key) -> None:
+    def _drop(self, key: Hashable) -> None:
         kept = self._kept.pop(key, None)
         if kept is not None:
             self.n_bytes -= kept.size
 
-    def _span_of(self, asked: Asked) -> tuple[datetime.datetime, datetime.datetime]:
+    def _span_of(self, asked: Question) -> tuple[datetime.datetime, datetime.datetime]:
         """From when until when nothing changes by time alone: around the time at which this was asked."""
         with self._lock:
             span = self._span if asked.moment == self._moment else None
@@ -192,14 +215,14 @@ def asked(request: HttpRequest, *, takes_gzip: bool) -> Asked | None:
         or connection.in_atomic_block
     ):
         return None
-    moment = _now()
+    moment = meta.get(MOMENT) or now()
     if not moment.epoch:
         return None
     host = meta.get("HTTP_HOST", "")
     return Asked(Key(request.scheme or "", host, request.path, query, takes_gzip), moment, timezone.now())
 
 
-def _now() -> Moment:
+def now() -> Moment:
     """The moment now. One query, which also finds out whether the connection to the database still stands."""
     # Django would send another one before, to find out only that.
     connection.health_check_done = True  # type: ignore[attr-defined]

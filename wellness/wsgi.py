@@ -10,7 +10,15 @@ from . import release
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wellness.settings")
 
-application = get_wsgi_application()
+
+def in_front_of(site):
+    """The site behind what it keeps. The apps are there only now."""
+    from .kept_pages import KeptPages
+
+    return KeptPages(site)
+
+
+application = in_front_of(get_wsgi_application())
 
 # While the files are still those that this process runs.
 release.name()

@@ -25,6 +25,7 @@ from tests.signing import publish_signed
 from wellness import page_cache
 from wellness.page_cache import Asked, Key, PageCache
 
+from .served import Served
 from .test_query_counts import PAGES, add_pages, add_studies
 
 FIRST = Moment("epoch", 1)
@@ -135,7 +136,9 @@ def n_queries(client, path, **options):
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="Connections are PostgreSQL's.")
-def test_connection_that_was_lost_meanwhile_is_opened_again(publisher, client):
+@pytest.mark.parametrize("process", [Client, Served])
+def test_connection_that_was_lost_meanwhile_is_opened_again(publisher, process):
+    client = process()
     topic = full_topic(title="Walking")
     publish_signed(topic=topic, by=publisher, at=timezone.now())
     kept = client.get(f"/{topic.path}/").content
@@ -309,7 +312,7 @@ def test_whatever_is_written_kept_pages_say_what_fresh_ones_say(publisher, setti
     # Where the public asks: there pages are drawn ahead, too.
     settings.SITE_URL = "http://testserver"
     world = World(publisher)
-    keeping = [Client(), Client()]
+    keeping = [Client(), Client(), Served()]
     for client in keeping:
         client.get("/")
     settings.PAGE_CACHE_MEGABYTES = 0
