@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .counting import Counts
@@ -73,7 +73,7 @@ def facets(
     chosen: Filter,
     counts: Counts,
     *,
-    options: Mapping[str, Collection[str]] | None = None,
+    options: Mapping[str, Sequence[str]] | None = None,
     opened: frozenset[tuple[str, str]] = frozenset(),
     looked_for: Mapping[str, str] | None = None,
     typed: Mapping[str, str] | None = None,
@@ -84,7 +84,7 @@ def facets(
     there; those below only with a study, or chosen, or above a chosen one. What is `opened` is not folded,
     and nothing is where a tree is `looked_for`. `typed` is what stands in the fields of ranges.
     """
-    options = options or {key: list(axis.by_slug) for key, axis in chosen.vocabulary.axes.items()}
+    options = options or {key: axis.slugs for key, axis in chosen.vocabulary.axes.items()}
     looked_for = looked_for or {}
     found = []
     searched: set[str] = set()
@@ -94,7 +94,7 @@ def facets(
         words = looked_for.get(axis.param, "")
         asked_for = frozenset(axis.by_slug) if words else frozenset(s for key, s in opened if key == axis.key)
         standing = (chosen.chosen(axis.key), chosen.excluded_on(axis.key), asked_for)
-        values = _values(axis, None, frozenset(options[axis.key]), counts.values[axis.key], standing)
+        values = _values(axis, options[axis.key], counts.values[axis.key], standing)
         is_first = axis.param not in searched and can_be_searched(chosen.vocabulary, axis.param)
         searched.add(axis.param)
         n_chosen = len(standing[0]) + len(standing[1])
@@ -107,7 +107,7 @@ def facets(
                 n_chosen=n_chosen + chosen.has_bounds(axis.key),
                 is_open=axis.key in OPEN
                 or chosen.is_on(axis.key)
-                or any(value.is_asked_for for value in values)
+                or any(value.is_asked_for for value in values if asked_for)
                 or bool(words and (values or is_first)),
                 bounds=tuple((name, (typed or {}).get(name, "")) for name in RANGES.get(axis.key, ())),
                 is_searched=is_first,
@@ -118,25 +118,31 @@ def facets(
 
 
 def _values(
-    axis: Axis,
-    above: str | None,
-    options: Collection[str],
-    held: Mapping[str, int],
-    standing: Standing,
+    axis: Axis, slugs: Sequence[str], held: Mapping[str, int], standing: Standing
 ) -> tuple[Value, ...]:
-    """The values directly below this option, or at the top, each with those below it."""
+    """The values at the top, each with those below it, of these options in tree order."""
     picked, away, asked_for = standing
-    values = []
-    for option in axis.below(above):
-        slug = option.slug
-        if slug not in options:
-            continue
-        narrower = axis.below(slug)
-        below = _values(axis, slug, options, held, standing) if narrower else ()
+    # By the option above them, in reverse: so all that is below an option is there before it.
+    below: dict[str | None, list[Value]] = {}
+    for slug in reversed(slugs):
+        option = axis.by_slug[slug]
+        narrower = below.get(slug)
         n = held.get(slug, 0)
         chosen, excluded, is_asked_for = slug in picked, slug in away, slug in asked_for
-        if (option.depth == 0 and option.is_active) or n or chosen or excluded or below:
-            is_shut = bool(narrower) and not any(entry.slug in options for entry in narrower)
-            value = Value(slug, option.label, option.depth, n, chosen, below, excluded, is_shut, is_asked_for)
-            values.append(value)
-    return tuple(values)
+        beside = below.setdefault(option.parent, [])
+        if (option.depth == 0 and option.is_active) or n or chosen or excluded or narrower:
+            beside.append(
+                Value(
+                    slug,
+                    option.label,
+                    option.depth,
+                    n,
+                    chosen,
+                    tuple(reversed(narrower)) if narrower else (),
+                    excluded,
+                    # None of those below is among these.
+                    narrower is None and bool(axis.below(slug)),
+                    is_asked_for,
+                )
+            )
+    return tuple(reversed(below.get(None, ())))

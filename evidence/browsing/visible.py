@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from .filters import Filter
 from .vocabulary import Axis, Vocabulary
@@ -25,7 +25,7 @@ TREES = ("population", "intervention", "outcome")
 
 def shown(
     chosen: Filter, *, opened: frozenset[tuple[str, str]], looked_for: Mapping[str, str]
-) -> dict[str, list[str]]:
+) -> dict[str, Sequence[str]]:
     """The slugs to show of each axis, in tree order.
 
     `opened` are options, by the key of their axis, whose narrower ones are shown; `looked_for` gives the
@@ -52,18 +52,18 @@ def can_be_searched(vocabulary: Vocabulary, param: str) -> bool:
 
 def _shown(
     axis: Axis, chosen: Filter, opened: frozenset[tuple[str, str]], words: str, *, everything: bool
-) -> list[str]:
-    if words:
-        wanted = _found(axis, words)
-    elif everything:
-        return list(axis.by_slug)
-    else:
-        wanted = {option.slug for option in axis.below(None)}
-        for key, slug in opened:
-            if key == axis.key:
-                wanted.update(axis.path(slug))
-                wanted.update(option.slug for option in axis.below(slug))
-    for slug in chosen.chosen(axis.key) | chosen.excluded_on(axis.key):
+) -> Sequence[str]:
+    if everything and not words:
+        return axis.slugs
+    asked_for = [slug for key, slug in opened if key == axis.key]
+    standing = chosen.chosen(axis.key) | chosen.excluded_on(axis.key)
+    if not (words or asked_for or standing):
+        return axis.at_top
+    wanted = _found(axis, words) if words else set(axis.at_top)
+    for slug in [] if words else asked_for:
+        wanted.update(axis.path(slug))
+        wanted.update(option.slug for option in axis.below(slug))
+    for slug in standing:
         path = axis.path(slug)
         wanted.update(path)
         if not words:

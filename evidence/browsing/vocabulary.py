@@ -55,6 +55,16 @@ class Axis:
         return {option.slug: option for option in self.options}
 
     @cached_property
+    def slugs(self) -> tuple[str, ...]:
+        """All options, in tree order."""
+        return tuple(self.by_slug)
+
+    @cached_property
+    def at_top(self) -> tuple[str, ...]:
+        """The options at the top."""
+        return tuple(option.slug for option in self.below(None))
+
+    @cached_property
     def not_reported(self) -> str | None:
         """The option for studies that do not say, or None where all do."""
         return next((option.slug for option in self.options if option.is_not_reported), None)
