@@ -91,7 +91,7 @@ class FacetIndex:
                 held = store.hold(groups, axes)
                 for rows in lots:
                     store.add(rows, held, axes)
-        return cls(moment, vocabulary, bitmap(np.arange(store.n)), store)
+        return cls(moment, vocabulary, BitMap(range(store.n)), store)
 
     def with_studies(self, pks: Collection[int], moment: Moment) -> FacetIndex:
         """The state after these studies changed, came in or went away. Six queries."""

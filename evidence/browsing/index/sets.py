@@ -134,7 +134,7 @@ class Sets:
 class Lookup:
     """What bits the sets of a column set: those of their members, and `unsaid` where they hold none of some.
 
-    `unsaid` are pairs of members and bits.
+    `unsaid` are pairs of members and a bit, each another one.
     """
 
     def __init__(
@@ -145,7 +145,14 @@ class Lookup:
     ) -> None:
         self._sets = sets
         self._bits = sets.table(bits)
-        self._unsaid = [(sets.table(dict.fromkeys(members, 1)), np.uint64(bit)) for members, bit in unsaid]
+        # For each member the bits that it takes away from what is unsaid.
+        said: dict[int, int] = {}
+        self._unsaid = np.uint64(0)
+        for members, bit in unsaid:
+            self._unsaid |= np.uint64(bit)
+            for member in members:
+                said[member] = said.get(member, 0) | bit
+        self._said = sets.table(said)
         self._of_all: Masks | None = None
 
     def of(self, numbers: Ints) -> Masks:
@@ -169,11 +176,11 @@ class Lookup:
         return self._of_all
 
     def _worked_out(self, numbers: Ints | None) -> Masks:
-        tables = [self._bits, *(says for says, _ in self._unsaid)]
-        masks, *said = self._sets.joined(tables, numbers)
-        for says, (_, bit) in zip(said, self._unsaid, strict=True):
-            masks = masks | np.where(says == 0, bit, np.uint64(0))
-        return masks
+        if not self._unsaid:
+            [masks] = self._sets.joined([self._bits], numbers)
+            return masks
+        masks, said = self._sets.joined([self._bits, self._said], numbers)
+        return masks | self._unsaid & ~said
 
 
 def _once(values: Ints) -> Ints:
