@@ -29,6 +29,7 @@ def facet_folds(facets, *, bars, unit, more):
 
     `bars` are the studies by year; `more` is the query string to which an option to open is added.
     """
+    more = escaped(more)
     return joined(_fold(facet, bars if facet.key == YEAR else [], unit, more) for facet in facets)
 
 
@@ -102,15 +103,12 @@ def _option(value, param):
 
 
 def _narrower(value, facet, more):
+    """What is below an option; `more` is escaped."""
     if value.is_shut:
-        return markup(
-            '<a class="narrower more" href="?{}open_{}={}#filter-{}" rel="nofollow">'
-            'Narrower<span class="vh"> than {}</span></a>\n',
-            more,
-            facet.param,
-            value.slug,
-            facet.key,
-            value.label,
+        return SafeString(
+            f'<a class="narrower more" href="?{more}open_{facet.param}={escaped(value.slug)}'
+            f'#filter-{facet.key}" rel="nofollow">'
+            f'Narrower<span class="vh"> than {escaped(value.label)}</span></a>\n'
         )
     return markup(
         '<details class="narrower"{}><summary aria-label="Narrower than {}">Narrower</summary>\n'
