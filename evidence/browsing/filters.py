@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from operator import and_, or_
@@ -179,11 +180,6 @@ class Filter:
         """The same with this option neither chosen nor excluded."""
         return replace(self, values=self.values - {(key, slug)}, excluded=self.excluded - {(key, slug)})
 
-    def excluding(self, key: str, *slugs: str) -> Filter:
-        """The same with these options excluded too, and not chosen."""
-        away = {(key, slug) for slug in slugs}
-        return replace(self, values=self.values - away, excluded=self.excluded | away)
-
     def today(self) -> Filter:
         """The same of what is recorded today."""
         return replace(self, as_of=None)
@@ -289,34 +285,50 @@ class Filter:
 
     def parameters(self, *, with_sort: bool = True) -> list[tuple[str, str]]:
         """What is chosen as parameters of an address, always in the same order."""
-        is_sorted = with_sort and self.sort and self.order == self.sort
-        return [*self._parameters, ("sort", self.sort)] if is_sorted else list(self._parameters)
+        return self._of_parts(self._parts, with_sort=with_sort)
+
+    def _of_parts(
+        self, parts: Mapping[str, list[tuple[str, str]]], *, with_sort: bool
+    ) -> list[tuple[str, str]]:
+        pairs = [pair for part in parts.values() for pair in part]
+        if with_sort and self.sort and self.order == self.sort:
+            pairs.append(("sort", self.sort))
+        return pairs
 
     @cached_property
-    def _parameters(self) -> list[tuple[str, str]]:
-        pairs: list[tuple[str, str]] = []
+    def _parts(self) -> dict[str, list[tuple[str, str]]]:
+        """The parameters of each axis by its key, between those that belong to none."""
+        first: list[tuple[str, str]] = []
         if self.as_of is not None:
-            pairs.append((AS_OF, self.as_of.isoformat()))
+            first.append((AS_OF, self.as_of.isoformat()))
         if self.answer is not None:
-            pairs += self.answer.parameters()
+            first += self.answer.parameters()
         if self.q:
-            pairs.append((TEXT, self.q))
-        for axis in self.axes_on:
-            if axis.key in RANGES:
-                pairs += [
-                    (name, number_words(bound))
-                    for name, bound in zip(RANGES[axis.key], self.bounds(axis.key), strict=True)
-                    if bound is not None
-                ]
-            chosen, excluded = self.chosen(axis.key), self.excluded_on(axis.key)
-            pairs += [(axis.param, option.slug) for option in axis.in_order(chosen)]
-            pairs += [(f"{EXCLUDE}{axis.param}", option.slug) for option in axis.in_order(excluded)]
+            first.append((TEXT, self.q))
+        last: list[tuple[str, str]] = []
         if self.with_part:
-            pairs.append((PART, "yes"))
+            last.append((PART, "yes"))
         if self.loosely:
-            pairs.append((LOOSELY, "yes"))
+            last.append((LOOSELY, "yes"))
         if self.unit != UNITS[0]:
-            pairs.append((UNIT, self.unit))
+            last.append((UNIT, self.unit))
+        on = {
+            axis.key: self._part(axis, self.chosen(axis.key), self.excluded_on(axis.key))
+            for axis in self.axes_on
+        }
+        return {"first": first, **on, "last": last}
+
+    def _part(self, axis: Axis, chosen: frozenset[str], excluded: frozenset[str]) -> list[tuple[str, str]]:
+        """The range chosen on an axis and these options, as parameters."""
+        pairs = []
+        if axis.key in RANGES:
+            pairs = [
+                (name, number_words(bound))
+                for name, bound in zip(RANGES[axis.key], self.bounds(axis.key), strict=True)
+                if bound is not None
+            ]
+        pairs += [(axis.param, option.slug) for option in axis.in_order(chosen)]
+        pairs += [(f"{EXCLUDE}{axis.param}", option.slug) for option in axis.in_order(excluded)]
         return pairs
 
     @property
@@ -327,6 +339,11 @@ class Filter:
     def as_query(self, *, with_sort: bool = True) -> str:
         """The query string of this list, without a question mark."""
         return urlencode(self.parameters(with_sort=with_sort))
+
+    def _query_with(self, axis: Axis, chosen: frozenset[str], excluded: frozenset[str]) -> str:
+        """The query string of the list with these options of an axis in place of those that are on."""
+        parts = {**self._parts, axis.key: self._part(axis, chosen, excluded)}
+        return urlencode(self._of_parts(parts, with_sort=True))
 
     def chips(self) -> list[Chip]:
         """Each chosen filter in words, with the list that removing it leads to."""
@@ -342,23 +359,25 @@ class Filter:
             if self.has_bounds(axis.key):
                 label = f"{axis.label} {range_words(*self.bounds(axis.key))}"
                 chips.append(Chip(label, self.without_bounds(axis.key).as_query()))
-            chips += [
-                Chip(
-                    option_words(axis, option.slug),
-                    self.without_value(axis.key, option.slug).as_query(),
-                    self.excluding(axis.key, option.slug).as_query(),
+            for option in axis.in_order(chosen):
+                rest = chosen - {option.slug}
+                chips.append(
+                    Chip(
+                        option_words(axis, option.slug),
+                        self._query_with(axis, rest, excluded),
+                        self._query_with(axis, rest, excluded | {option.slug}),
+                    )
                 )
-                for option in axis.in_order(chosen)
-            ]
-            chips += [
-                Chip(
-                    f"Not {option_words(axis, option.slug)}",
-                    self.without_value(axis.key, option.slug).as_query(),
-                    self.without_value(axis.key, option.slug).choosing(axis.key, option.slug).as_query(),
-                    is_excluded=True,
+            for option in axis.in_order(excluded):
+                rest = excluded - {option.slug}
+                chips.append(
+                    Chip(
+                        f"Not {option_words(axis, option.slug)}",
+                        self._query_with(axis, chosen, rest),
+                        self._query_with(axis, chosen | {option.slug}, rest),
+                        is_excluded=True,
+                    )
                 )
-                for option in axis.in_order(excluded)
-            ]
         if self.with_part:
             chips.append(Chip("Mixed groups too", replace(self, with_part=False).as_query()))
         if self.loosely:
