@@ -165,6 +165,29 @@ def study_views(current, query):
 
 
 @register.simple_tag
+def chip_links(chips, url):
+    """What is on (`browsing.Chip`), each a link that takes it away, most beside one that turns it round."""
+    return joined(_chip(chip, url) for chip in chips)
+
+
+def _chip(chip, url):
+    link = markup(
+        '<a class="x" href="{}{}"><span><span class="vh">Remove filter </span>{}</span></a>',
+        url,
+        f"?{chip.query}" if chip.query else "",
+        chip.label,
+    )
+    if chip.instead is None:
+        return link
+    words = (
+        markup('include<span class="vh"> instead of “{}”</span>', chip.label)
+        if chip.is_excluded
+        else markup('exclude<span class="vh"> {} instead</span>', chip.label)
+    )
+    return link + markup('<a href="{}?{}">{}</a>', url, chip.instead, words)
+
+
+@register.simple_tag
 def hidden_fields(pairs, but=""):
     """Parameters of an address that a form sends along, without those of one name."""
     return joined(
