@@ -182,7 +182,7 @@ class Filter:
 
     def today(self) -> Filter:
         """The same of what is recorded today."""
-        return replace(self, as_of=None)
+        return self if self.as_of is None else replace(self, as_of=None)
 
     def without_bounds(self, key: str) -> Filter:
         """The same with no range on this axis."""
@@ -338,7 +338,15 @@ class Filter:
 
     def as_query(self, *, with_sort: bool = True) -> str:
         """The query string of this list, without a question mark."""
-        return urlencode(self.parameters(with_sort=with_sort))
+        return self._sorted_query if with_sort else self._query
+
+    @cached_property
+    def _sorted_query(self) -> str:
+        return urlencode(self.parameters())
+
+    @cached_property
+    def _query(self) -> str:
+        return urlencode(self.parameters(with_sort=False))
 
     def _query_with(self, axis: Axis, chosen: frozenset[str], excluded: frozenset[str]) -> str:
         """The query string of the list with these options of an axis in place of those that are on."""
