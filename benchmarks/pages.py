@@ -248,9 +248,10 @@ def run(*, rounds: int, seconds: float) -> None:
         costs: defaultdict[str, tuple[Cost, Cost]] = defaultdict(lambda: (Cost(), Cost()))
 
         def add_first(name: str, engine: str, what: str) -> None:
+            cost, _ = costs[name]
             found = first_hits(sites[engine], writers[engine], what)
             if number:
-                costs[name][0].add(*found)
+                cost.add(*found)
 
         def add(name: str, server: serving.Server, ask: Ask) -> None:
             for cost, clients in zip(costs[name], (1, 8), strict=True):
