@@ -27,7 +27,7 @@ from evidence import changes
 from evidence.prepared import Statement
 
 from . import page_cache, release
-from .page_cache import Asked, Kept
+from .page_cache import Asked, Kept, Key
 
 # By hand: making objects of a row takes longer than all the rest.
 _DRAWN = Statement(
@@ -36,7 +36,7 @@ _DRAWN = Statement(
 )
 
 
-def find(asked: Asked) -> Kept | None:
+def find(asked: Asked[Key]) -> Kept | None:
     """The answer to this, if it was drawn at this moment and holds. At most one query."""
     key, moment = asked.key, asked.moment
     is_public = key.takes_gzip and not key.query and (key.scheme, key.host) == _site()

@@ -6,20 +6,17 @@ and goes out again to whoever asks in just the same words, while the one that it
 answers everything, this only some of it sooner. See docs/decisions/0011-pages-kept-by-one-row.md.
 """
 
-import datetime
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
-from evidence.changes import Moment
-
 from . import page_cache
 from .middleware import ReadAPI
-from .page_cache import GIVEN, MOMENT, Kept, PageCache
+from .page_cache import GIVEN, MOMENT, Asked, Kept, Key, PageCache
 
 NOT_MODIFIED = HTTPStatus.NOT_MODIFIED
 STATUS_LINES = {int(status): f"{status} {status.phrase}" for status in HTTPStatus}
@@ -50,14 +47,6 @@ WORDS = (
     "HTTP_ACCEPT_ENCODING",
     "HTTP_IF_NONE_MATCH",
 )
-
-
-class Asked(NamedTuple):
-    """In which words something was asked for, in which state of the database, and when."""
-
-    key: tuple[Any, ...]
-    moment: Moment
-    at: datetime.datetime
 
 
 class KeptPages:
@@ -102,7 +91,7 @@ class KeptPages:
     def _note(
         self,
         key: tuple[Any, ...],
-        given: tuple[page_cache.Asked, Kept] | None,
+        given: tuple[Asked[Key], Kept] | None,
         status: int,
         headers: dict[str, str],
     ) -> None:

@@ -10,7 +10,7 @@ import datetime
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import NamedTuple, Protocol
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -30,8 +30,6 @@ LONGEST_ADDRESS = 500
 LARGEST_SHARE = 1 / 16
 # Bytes of an answer beside its body, about: address, headers, and what Python needs.
 REST = 2000
-
-
 # In what the server hands over: the moment, if it was asked for already; what is given, and to what.
 MOMENT, GIVEN = "wellness.moment", "wellness.given"
 
@@ -46,23 +44,13 @@ class Key(NamedTuple):
     takes_gzip: bool
 
 
-class Question(Protocol):
-    """Something that was asked for, in whatever words, in which state of the database, and when."""
-
-    @property
-    def key(self) -> Hashable: ...
-
-    @property
-    def moment(self) -> Moment: ...
-
-    @property
-    def at(self) -> datetime.datetime: ...
+Words = TypeVar("Words", bound=Hashable)
 
 
-class Asked(NamedTuple):
+class Asked(NamedTuple, Generic[Words]):
     """What was asked for, in which state of the database, and when: an answer belongs to all three."""
 
-    key: Key
+    key: Words
     moment: Moment
     at: datetime.datetime
 
@@ -103,7 +91,7 @@ class PageCache:
         """Whether there is an answer to this, for which moment ever."""
         return key in self._kept
 
-    def find(self, asked: Question) -> Kept | None:
+    def find(self, asked: Asked[Any]) -> Kept | None:
         """The answer to this, if it is kept and holds."""
         with self._lock:
             if asked.moment != self._moment:
@@ -116,7 +104,7 @@ class PageCache:
             self._kept.move_to_end(asked.key)
             return kept
 
-    def keep(self, asked: Question, response: HttpResponse) -> Kept | None:
+    def keep(self, asked: Asked[Any], response: HttpResponse) -> Kept | None:
         """Keep the answer that was begun when this was asked. One query, the first time at a moment.
 
         Returns it as it is kept; None if it is too large.
@@ -128,7 +116,7 @@ class PageCache:
         self.add(asked, kept)
         return kept
 
-    def add(self, asked: Question, kept: Kept) -> None:
+    def add(self, asked: Asked[Any], kept: Kept) -> None:
         """Keep this answer to what was asked, unless the moment has passed."""
         if kept.size > self._largest:
             return
@@ -156,7 +144,7 @@ class PageCache:
         if kept is not None:
             self.n_bytes -= kept.size
 
-    def _span_of(self, asked: Question) -> tuple[datetime.datetime, datetime.datetime]:
+    def _span_of(self, asked: Asked[Any]) -> tuple[datetime.datetime, datetime.datetime]:
         """From when until when nothing changes by time alone: around the time at which this was asked."""
         with self._lock:
             span = self._span if asked.moment == self._moment else None
@@ -199,7 +187,7 @@ def end_by_time(at: datetime.datetime) -> datetime.datetime:
     return min([midnight, *(moment for moment in _next_moments(at=at) if moment is not None)])
 
 
-def asked(request: HttpRequest, *, takes_gzip: bool) -> Asked | None:
+def asked(request: HttpRequest, *, takes_gzip: bool) -> Asked[Key] | None:
     """What is asked for, if the answer may be a kept one. One query.
 
     Within a transaction the database says what nobody else sees.

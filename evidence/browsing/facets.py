@@ -107,7 +107,7 @@ def facets(
                 n_chosen=n_chosen + chosen.has_bounds(axis.key),
                 is_open=axis.key in OPEN
                 or chosen.is_on(axis.key)
-                or any(value.is_asked_for for value in values if asked_for)
+                or bool(asked_for and any(value.is_asked_for for value in values))
                 or bool(words and (values or is_first)),
                 bounds=tuple((name, (typed or {}).get(name, "")) for name in RANGES.get(axis.key, ())),
                 is_searched=is_first,
