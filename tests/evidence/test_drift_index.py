@@ -80,7 +80,9 @@ def deleted_result(chance):
 
 def deleted_study(chance):
     study = one(chance, Study)
-    study.results.all().delete()
+    # A result that went to another study still has the sample and the arms that it had.
+    for whose in ("study", "sample__study", "arm__study", "comparator__study"):
+        Result.objects.filter(**{whose: study}).delete()
     study.delete()
 
 
