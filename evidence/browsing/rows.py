@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import FilteredRelation, Model, Q, QuerySet
@@ -15,6 +16,7 @@ from ..prepared import Prepared
 from .counting import Matches
 from .drawings import drawings
 from .filters import Filter
+from .vocabulary import Vocabulary
 
 # What is loaded here stands in attributes that the models do not declare.
 Loaded = Any
@@ -57,7 +59,7 @@ OF_STUDY = (
 OF_REPORT = ("id", "language", "bibliography")
 OF_SAMPLE = ("id", "parent_id", "label", "description", "percent_female")
 OF_ARM = ("id", "weeks")
-OF_OUTCOME = ("id", "name", "short_name")
+OF_OUTCOME = ("id", "short_name")
 OF_RESULT = (
     "id",
     "study_id",
@@ -79,6 +81,7 @@ OF_RESULT = (
     "vi",
     "derivation",
 )
+OUTCOME = OF_RESULT.index("outcome_id")
 
 
 def _through(relation: str, columns: Iterable[str]) -> list[str]:
@@ -95,6 +98,9 @@ def _study_columns_words(keys: Sequence[int]) -> QuerySet[Study, tuple]:
     )
 
 
+# What terms are called the index knows: joining a tree to few rows takes the database longer than the rows.
+
+
 def _result_columns_words(studies: Sequence[int]) -> QuerySet[Result, tuple]:
     return (
         Result.objects.filter(study__in=studies)
@@ -103,23 +109,20 @@ def _result_columns_words(studies: Sequence[int]) -> QuerySet[Result, tuple]:
             *OF_RESULT,
             *_through("sample", OF_SAMPLE),
             *_through("arm", OF_ARM),
-            *_through("outcome", OF_OUTCOME),
             "is_primary",
             "position",
         )
     )
 
 
-def _group_names_words(samples: Sequence[int]) -> QuerySet[PopulationShare, tuple]:
+def _shares_words(samples: Sequence[int]) -> QuerySet[PopulationShare, tuple]:
     shares = PopulationShare.objects.filter(sample__in=samples, share__in=PopulationShare.INCLUDED)
-    return shares.order_by("population__axis", "pk").values_list(
-        "sample_id", "population__name", "population__short_name"
-    )
+    return shares.order_by("pk").values_list("sample_id", "population_id")
 
 
 _study_columns = Prepared(_study_columns_words, keys=list)
 _result_columns = Prepared(_result_columns_words, studies=list)
-_group_names = Prepared(_group_names_words, samples=list)
+_shares = Prepared(_shares_words, samples=list)
 
 
 def study_rows(keys: Iterable[int], matches: Matches) -> list[StudyRow]:
@@ -131,7 +134,8 @@ def study_rows(keys: Iterable[int], matches: Matches) -> list[StudyRow]:
     found = _studies(keys)
     studies = [found[key] for key in keys if key in found]
     results = _first_results(keys, matches)
-    groups = _groups([study.whole for study in studies if study.whole and not study.whole.description])
+    undescribed = [study.whole for study in studies if study.whole and not study.whole.description]
+    groups = _groups(undescribed, matches.index.vocabulary)
     for study in studies:
         study.first_result = results.get(study.pk)
         if study.whole is not None:
@@ -158,6 +162,7 @@ def _first_results(keys: Sequence[int], matches: Matches) -> dict[int, Result]:
     The index says which do, by their numbers within the study.
     """
     answer = matches.chosen.answer
+    outcomes = matches.axes["outcome"].by_pk
     known: dict[int, list[tuple]] = {}
     for row in _result_columns(studies=keys):
         if answer is None or row[0] in answer.results:
@@ -165,8 +170,10 @@ def _first_results(keys: Sequence[int], matches: Matches) -> dict[int, Result]:
     results: dict[int, Result] = {}
     for study, numbers in matches.results_among(list(known)).items():
         rows = known[study]
-        # A result may have gone since the index was asked.
-        shown = [rows[number] for number in numbers if number < len(rows)]
+        # A result may have gone since the index was asked, or an outcome come in.
+        shown = [
+            rows[number] for number in numbers if number < len(rows) and rows[number][OUTCOME] in outcomes
+        ]
         if not shown:
             continue
         # As in ResultQuerySet.in_order(); the rows stand in the order of their keys.
@@ -174,16 +181,22 @@ def _first_results(keys: Sequence[int], matches: Matches) -> dict[int, Result]:
         results[study] = result = _loaded(Result, OF_RESULT, columns)
         result.sample = _loaded(Sample, OF_SAMPLE, columns)
         result.arm = _loaded(Arm, OF_ARM, columns)
-        result.outcome = _loaded(Outcome, OF_OUTCOME, columns)
+        label = outcomes[result.outcome_id].label
+        result.outcome = _loaded(Outcome, OF_OUTCOME, iter((result.outcome_id, label)))
     return results
 
 
-def _groups(samples: Sequence[Sample]) -> dict[int, list[str]]:
-    """The groups that all or most of these samples belong to. One query, none without samples."""
-    groups: dict[int, list[str]] = {}
-    for sample, name, short_name in _group_names(samples=[sample.pk for sample in samples]):
-        groups.setdefault(sample, []).append(short_name or name)
-    return groups
+def _groups(samples: Sequence[Sample], vocabulary: Vocabulary) -> dict[int, list[str]]:
+    """The groups that all or most of these samples belong to, by axis. One query, none without samples."""
+    populations = vocabulary.populations
+    found: dict[int, list[tuple[str, str]]] = {}
+    for sample, population in _shares(samples=[sample.pk for sample in samples]):
+        # One that came in since the index was asked has no name yet.
+        if population in populations:
+            found.setdefault(sample, []).append(populations[population])
+    return {
+        sample: [label for _, label in sorted(groups, key=itemgetter(0))] for sample, groups in found.items()
+    }
 
 
 def _loaded(model: type[Model], columns: Collection[str], values: Iterator[Any]) -> Loaded:

@@ -55,6 +55,11 @@ class Axis:
         return {option.slug: option for option in self.options}
 
     @cached_property
+    def by_pk(self) -> dict[int, Option]:
+        """The options that stand for a node, by its primary key."""
+        return {option.pk: option for option in self.options if option.pk is not None}
+
+    @cached_property
     def slugs(self) -> tuple[str, ...]:
         """All options, in tree order."""
         return tuple(self.by_slug)
@@ -135,6 +140,12 @@ class Vocabulary:
                 *fixed_axes(),
             ]
         )
+
+    @cached_property
+    def populations(self) -> dict[int, tuple[str, str]]:
+        """The axis and the name of each population, by its primary key."""
+        axes = self.of_param("population")
+        return {pk: (axis.stored, option.label) for axis in axes for pk, option in axis.by_pk.items()}
 
     def of_param(self, param: str) -> Iterator[Axis]:
         """The axes whose values this parameter carries."""
