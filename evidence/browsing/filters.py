@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from operator import and_, or_
@@ -285,15 +285,13 @@ class Filter:
 
     def parameters(self, *, with_sort: bool = True) -> list[tuple[str, str]]:
         """What is chosen as parameters of an address, always in the same order."""
-        return self._of_parts(self._parts, with_sort=with_sort)
+        pairs = [pair for part in self._parts.values() for pair in part]
+        return [*pairs, ("sort", self.sort)] if with_sort and self._is_sorted else pairs
 
-    def _of_parts(
-        self, parts: Mapping[str, list[tuple[str, str]]], *, with_sort: bool
-    ) -> list[tuple[str, str]]:
-        pairs = [pair for part in parts.values() for pair in part]
-        if with_sort and self.sort and self.order == self.sort:
-            pairs.append(("sort", self.sort))
-        return pairs
+    @property
+    def _is_sorted(self) -> bool:
+        """Whether an order was chosen that the list is in."""
+        return bool(self.sort) and self.order == self.sort
 
     @cached_property
     def _parts(self) -> dict[str, list[tuple[str, str]]]:
@@ -341,17 +339,34 @@ class Filter:
         return self._sorted_query if with_sort else self._query
 
     @cached_property
-    def _sorted_query(self) -> str:
-        return urlencode(self.parameters())
+    def _query(self) -> str:
+        return _joined(self._written.values())
 
     @cached_property
-    def _query(self) -> str:
-        return urlencode(self.parameters(with_sort=False))
+    def _sorted_query(self) -> str:
+        return _joined([self._query, self._written_sort])
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        """Each part of the parameters as a query string says it: a page has many that share all but one."""
+        return {key: urlencode(part) for key, part in self._parts.items()}
+
+    @property
+    def _written_sort(self) -> str:
+        return f"sort={self.sort}" if self._is_sorted else ""
 
     def _query_with(self, axis: Axis, chosen: frozenset[str], excluded: frozenset[str]) -> str:
         """The query string of the list with these options of an axis in place of those that are on."""
-        parts = {**self._parts, axis.key: self._part(axis, chosen, excluded)}
-        return urlencode(self._of_parts(parts, with_sort=True))
+        written = {**self._written, axis.key: urlencode(self._part(axis, chosen, excluded))}
+        return _joined([*written.values(), self._written_sort])
+
+    def query_around(self, key: str) -> tuple[str, str]:
+        """What stands before and after anything chosen on this axis in the query string of the list."""
+        keys = ["first", *self.vocabulary.axes, "last"]
+        place = keys.index(key)
+        before = _joined(self._written.get(other, "") for other in keys[:place])
+        after = _joined([*(self._written.get(other, "") for other in keys[place + 1 :]), self._written_sort])
+        return f"{before}&" if before else "", f"&{after}" if after else ""
 
     def chips(self) -> list[Chip]:
         """Each chosen filter in words, with the list that removing it leads to."""
@@ -404,6 +419,11 @@ class Filter:
         parts += [f"not {' or '.join(away)}"] if away else []
         words = ", ".join(parts)
         return words if self.has_bounds(key) else f"{axis.label}: {words}"
+
+
+def _joined(written: Iterable[str]) -> str:
+    """Parts of a query string in a row."""
+    return "&".join(part for part in written if part)
 
 
 def _by_axis(values: frozenset[tuple[str, str]]) -> dict[str, frozenset[str]]:

@@ -49,6 +49,7 @@ def study_list(request):
     options = shown(chosen, opened=form.opened, looked_for=form.looked_for)
     counts = matches.counts(options)
     query = chosen.as_query()
+    page_query = f"{query}&" if query else ""
     chips = chosen.chips()
     typed = form.typed()
     is_understood = form.is_valid()
@@ -90,9 +91,9 @@ def study_list(request):
             "past": matches.past,
             "today_query": chosen.today().as_query(with_sort=False),
             # Not "query": that is what stands in the search box of the site.
-            "page_query": f"{query}&" if query else "",
+            "page_query": page_query,
             # To which an option to open is added.
-            "more": urlencode([*chosen.parameters(), *form.open_parameters, ("", "")])[:-1],
+            "more": page_query + "".join(f"{urlencode([pair])}&" for pair in form.open_parameters),
             **_places(),
             "file_query": f"?{query}" if query else "",
             "canonical_query": chosen.as_query(with_sort=False),

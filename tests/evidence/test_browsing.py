@@ -1,10 +1,12 @@
 """The studies browser agrees with the truth, found the slow way, on random evidence."""
 
 import random
+from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 
-from evidence.browsing import Filter, Matches, Vocabulary, count, facets, study_rows
+from evidence.browsing import Filter, Matches, Vocabulary, bars, count, facets, study_rows, years
 from evidence.browsing.answer import Answer
 from evidence.browsing.drawings import drawings
 from evidence.browsing.index import current, sets
@@ -289,6 +291,37 @@ def test_list_is_in_the_order_chosen(sort, expected):
     assert labels(Filter(Vocabulary.load(), sort=sort).in_order()) == expected
 
 
+# Addresses
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_query_says_what_the_parameters_do_and_bars_replace_the_year(seed):
+    world = random_world(seed)
+    vocabulary, chance = Vocabulary.load(), random.Random(seed)
+
+    for _ in range(40):
+        sort = chance.choice(["", "oldest", "match"])
+        chosen = Filter(vocabulary, **random_choice(chance, world, vocabulary), sort=sort)
+        assert chosen.as_query() == urlencode(chosen.parameters())
+        assert chosen.as_query(with_sort=False) == urlencode(chosen.parameters(with_sort=False))
+        for bar in bars(chosen, {1990: 1, 2004: 2}):
+            of_years = replace(chosen.without("year"), year_from=bar.first, year_to=bar.last)
+            assert bar.query == of_years.as_query()
+
+
+def test_bars_are_a_step_of_years_wide_from_the_first_to_the_last(monkeypatch):
+    monkeypatch.setattr(years, "MOST_BARS", 4)
+    chosen = Filter(Vocabulary.load(), year_from=1994, year_to=1995)
+
+    found = bars(chosen, {1991: 1, 1994: 3, 1995: 1, 1999: 2, 2003: 0})
+
+    assert [(bar.label, bar.n, bar.tall, bar.is_chosen) for bar in found] == [
+        ("1990 to 1994", 4, 40.0, True),
+        ("1995 to 1999", 3, 30.0, True),
+    ]
+    assert bars(chosen, {1991: 1, 1992: 0}) == []
+
+
 # Rows
 
 
@@ -358,6 +391,32 @@ def test_row_is_one_for_a_study_with_several_reports_and_subgroups():
 
     assert (row.report, row.report.language, row.report.bibliography) == (main, "de", "verified")
     assert row.who == "Group 0, Group 1, 40% women"
+
+
+def test_row_names_groups_by_their_axis_and_outcomes_by_their_short_name():
+    outcome = OutcomeFactory(name="Time to rise from a chair", short_name="Chair rise")
+    result = ResultFactory(outcome=outcome)
+    for name, short_name, axis in (("Women", "", "sex"), ("People over 65", "Older adults", "age")):
+        population = PopulationFactory(name=name, short_name=short_name, axis=axis)
+        PopulationShareFactory(sample=result.sample, population=population)
+
+    [row] = rows_of(Filter(Vocabulary.load()))
+
+    assert (row.who, row.result.outcome.label) == ("Older adults, Women", "Chair rise")
+
+
+def test_row_leaves_out_what_came_in_after_the_index_was_asked():
+    result = ResultFactory()
+    PopulationShareFactory(
+        sample=result.sample, population=PopulationFactory(name="Older adults", axis="age")
+    )
+    matches = Matches(Filter(Vocabulary.load()))
+    PopulationShareFactory(sample=result.sample, population=PopulationFactory(name="Women", axis="sex"))
+    Result.objects.update(outcome=OutcomeFactory())
+
+    [row] = study_rows([result.study_id], matches)
+
+    assert (row.who, row.result) == ("Older adults", None)
 
 
 def test_rows_of_one_outcome_and_unit_share_an_axis():
