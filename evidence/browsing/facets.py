@@ -14,7 +14,7 @@ Standing = tuple[Collection[str], Collection[str], Collection[str]]
 """Which options of an axis are chosen, excluded, and asked to be opened."""
 
 
-# Not frozen, which would take as long as all else: a page makes hundreds.
+# Neither is frozen, which would take as long as all else: a page makes hundreds.
 @dataclass(slots=True)
 class Value:
     """One option of a facet with the number of studies it holds; `below` are the narrower ones.
@@ -40,7 +40,7 @@ class Value:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Facet:
     """One axis of the filter form. `values` are the options at the top, each with those below it.
 
@@ -122,6 +122,8 @@ def _values(
 ) -> tuple[Value, ...]:
     """The values at the top, each with those below it, of these options in tree order."""
     picked, away, asked_for = standing
+    if slugs == axis.at_top and not (picked or away or asked_for):
+        return _plain_values(axis, held)
     # By the option above them, in reverse: so all that is below an option is there before it.
     below: dict[str | None, list[Value]] = {}
     for slug in reversed(slugs):
@@ -146,3 +148,14 @@ def _values(
                 )
             )
     return tuple(reversed(below.get(None, ())))
+
+
+def _plain_values(axis: Axis, held: Mapping[str, int]) -> tuple[Value, ...]:
+    """The values at the top, where nothing is chosen and nothing below is shown: most of what a page has."""
+    values = []
+    for option in axis.below(None):
+        slug = option.slug
+        n = held.get(slug, 0)
+        if n or option.is_active:
+            values.append(Value(slug, option.label, 0, n, False, is_shut=bool(axis.below(slug))))
+    return tuple(values)

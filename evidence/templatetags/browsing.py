@@ -1,6 +1,6 @@
 """What a list of studies holds many times over, drawn without a template for each."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
 from django.urls import reverse
@@ -18,6 +18,7 @@ _address = cache(reverse)
 
 NOTHING = SafeString("")
 SELECTED, CURRENT = SafeString(" selected"), SafeString(' aria-current="page"')
+ON = ' class="on"'
 VIEWS = {"list": "List", "map": "Evidence map", "forest": "Forest plot"}
 YEAR = "year"
 BIBLIOGRAPHY, DESIGNS = dict(Report.Bibliography.choices), dict(Design.choices)
@@ -34,20 +35,16 @@ def facet_folds(facets, *, bars, unit, more):
 
 
 def _fold(facet, bars, unit, more):
-    return markup(
-        '<details class="facet" id="filter-{}"{}><summary><span><span class="vh">Filter by </span>{}</span>{}'
-        '</summary>\n<div class="body"><fieldset><legend class="vh">{}, with the number of {}</legend>\n'
-        "{}{}{}{}</fieldset></div></details>\n",
-        facet.key,
-        " open" if facet.is_open else "",
-        facet.label,
-        markup('<span class="n">{} selected</span>', facet.n_chosen) if facet.n_chosen else "",
-        facet.label,
-        unit,
-        _search_in(facet) if facet.is_searched else "",
-        _year_bars(bars),
-        _bounds(facet) if facet.bounds else "",
-        _options(facet.values, facet, more),
+    # By hand, as the options: a page has twenty.
+    label = escaped(facet.label)
+    n_chosen = f'<span class="n">{facet.n_chosen} selected</span>' if facet.n_chosen else ""
+    return SafeString(
+        f'<details class="facet" id="filter-{facet.key}"{" open" if facet.is_open else ""}>'
+        f'<summary><span><span class="vh">Filter by </span>{label}</span>{n_chosen}</summary>\n'
+        f'<div class="body"><fieldset><legend class="vh">{label}, with the number of {unit}</legend>\n'
+        f"{_search_in(facet) if facet.is_searched else NOTHING}{_year_bars(bars)}"
+        f"{_bounds(facet) if facet.bounds else NOTHING}{_options(facet.values, facet, more)}"
+        "</fieldset></div></details>\n"
     )
 
 
@@ -80,36 +77,42 @@ def _bounds(facet):
 
 
 def _options(values, facet, more):
-    """Options (`browsing.facets.Value`) as checkboxes; what is narrower is folded."""
+    """Options (`browsing.facets.Value`) as checkboxes; what is narrower is folded. `more` is escaped."""
     parts = []
     for value in values:
-        parts.append(_option(value, facet.param))
-        if value.is_shut or value.below:
+        field, link = _of_option(facet.key, facet.param, value.slug, value.label, value.chosen)
+        if value.excluded:
+            parts.append(_excluded(value))
+        else:
+            zero = "" if value.count else " zero"
+            parts.append(f'<label class="opt{zero}{field}{value.count}</span></label>\n')
+        if value.is_shut:
+            parts.append(f'<a class="narrower more" href="?{more}{link}')
+        elif value.below:
             parts.append(_narrower(value, facet, more))
     return joined(parts)
 
 
-def _option(value, param):
-    if value.excluded:
-        return markup(
-            '<p class="opt zero"><span></span><s>{}</s><span class="c">excluded</span></p>\n', value.label
-        )
-    # By hand, since a page has hundreds.
-    return SafeString(
-        f'<label class="opt{"" if value.count else " zero"}"><input type="checkbox" name="{param}"'
-        f' value="{escaped(value.slug)}"{" checked" if value.chosen else ""}>{escaped(value.label)}'
-        f'<span class="c">{value.count}</span></label>\n'
+# By hand, since a page has hundreds, which differ from those of the next page in their numbers only.
+@lru_cache(maxsize=4_000)
+def _of_option(key, param, slug, label, is_chosen):
+    """The parts of an option on this axis that no number is in: of its field, and of the link below it."""
+    slug, label = escaped(slug), escaped(label)
+    checked = " checked" if is_chosen else ""
+    return (
+        f'"><input type="checkbox" name="{param}" value="{slug}"{checked}>{label}<span class="c">',
+        f'open_{param}={slug}#filter-{key}" rel="nofollow">'
+        f'Narrower<span class="vh"> than {label}</span></a>\n',
+    )
+
+
+def _excluded(value):
+    return markup(
+        '<p class="opt zero"><span></span><s>{}</s><span class="c">excluded</span></p>\n', value.label
     )
 
 
 def _narrower(value, facet, more):
-    """What is below an option; `more` is escaped."""
-    if value.is_shut:
-        return SafeString(
-            f'<a class="narrower more" href="?{more}open_{facet.param}={escaped(value.slug)}'
-            f'#filter-{facet.key}" rel="nofollow">'
-            f'Narrower<span class="vh"> than {escaped(value.label)}</span></a>\n'
-        )
     return markup(
         '<details class="narrower"{}><summary aria-label="Narrower than {}">Narrower</summary>\n'
         "{}</details>\n",
@@ -123,28 +126,16 @@ def _year_bars(bars):
     """Studies by year (`browsing.years.Bar`), each bar a link that filters; nothing without bars."""
     if not bars:
         return NOTHING
-    return markup(
-        '<svg class="bars" viewBox="0 0 {}0 {}" preserveAspectRatio="none" role="group"'
-        ' aria-label="Studies by year">{}</svg>',
-        len(bars),
-        HEIGHT,
-        joined(
-            markup(
-                '<a href="?{0}" aria-label="{1}: {2} stud{3}"{4}>'
-                '<rect x="{5}1" y="0" width="8" height="{6}" fill="transparent"/>'
-                '<rect x="{5}1" y="{7}" width="8" height="{8}"/></a>',
-                bar.query,
-                bar.label,
-                bar.n,
-                "y" if bar.n == 1 else "ies",
-                SafeString(' class="on"') if bar.is_chosen else "",
-                place,
-                HEIGHT,
-                bar.y,
-                bar.tall,
-            )
-            for place, bar in enumerate(bars)
-        ),
+    drawn = "".join(
+        f'<a href="?{escaped(bar.query)}" aria-label="{bar.label}: {bar.n}'
+        f' stud{"y" if bar.n == 1 else "ies"}"{ON if bar.is_chosen else ""}>'
+        f'<rect x="{place}1" y="0" width="8" height="{HEIGHT}" fill="transparent"/>'
+        f'<rect x="{place}1" y="{bar.y}" width="8" height="{bar.tall}"/></a>'
+        for place, bar in enumerate(bars)
+    )
+    return SafeString(
+        f'<svg class="bars" viewBox="0 0 {len(bars)}0 {HEIGHT}" preserveAspectRatio="none" role="group"'
+        f' aria-label="Studies by year">{drawn}</svg>'
     )
 
 
