@@ -260,7 +260,7 @@ class Matches:
                 values[key] = self._by_study(axis, slugs, base)
             else:
                 found = self._results(base, [other for other in self._of_results if other.key != key])
-                without[key] = len(found.owners)
+                without[key] = found.n_owners
                 values |= self._by_result({key: slugs}, found)
         if TEXT in self._of_studies:
             without[TEXT] = len(self._chosen_studies(but=TEXT) & self._matched)
@@ -369,4 +369,4 @@ def loosely(chosen: Filter, matches: Matches) -> Loosely | None:
         return None
     other = replace(chosen, loosely=True)
     n_more = len(Matches(other, index=matches.index).studies) - len(matches.studies)
-    return Loosely(n_more, other.as_query())
+    return Loosely(n_more, other.as_query()) if n_more else None

@@ -20,6 +20,9 @@ MOST_FIXED = 1_000
 class Part(template.Node):
     """A piece of a template that is drawn from its values and from nothing else of the page."""
 
+    # No block of a page stands in a part: nobody who looks for blocks, as each page does, need look here.
+    child_nodelists = ()
+
     def __init__(self, nodelist: NodeList, name: str, values: list[FilterExpression]) -> None:
         self.nodelist = nodelist
         self.name = name

@@ -44,7 +44,13 @@ class Found:
     @cached_property
     def starts(self) -> npt.NDArray:
         """Where the results of each study begin."""
-        return np.flatnonzero(np.append(True, self.studies[1:] != self.studies[:-1])[: len(self.studies)])
+        is_first = np.ones(len(self.studies), dtype=bool)
+        np.not_equal(self.studies[1:], self.studies[:-1], out=is_first[1:])
+        return np.flatnonzero(is_first)
+
+    @property
+    def n_owners(self) -> int:
+        return len(self.starts)
 
     @property
     def owners(self) -> BitMap:
