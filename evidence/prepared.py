@@ -54,13 +54,13 @@ class Prepared(Generic[Row]):
             if key not in self._made:
                 self._made[key] = self._make(using, lengths)
         made = self._made[key]
-        given: dict[_Place, Any] = {}
-        for name, value in values.items():
-            if name in lengths:
-                given.update((_Place(name, number), one) for number, one in enumerate(value))
-            else:
-                given[_Place(name)] = _as_parameter(value, connection)
-        params = tuple(given[place] if isinstance(place, _Place) else place for place in made.places)
+        given = {
+            name: value if name in lengths else [_as_parameter(value, connection)]
+            for name, value in values.items()
+        }
+        params = tuple(
+            given[place.name][place.number] if isinstance(place, _Place) else place for place in made.places
+        )
         # What is made is shared by all threads; connections are not.
         compiler = copy.copy(made.compiler)
         compiler.connection = connection
