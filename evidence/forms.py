@@ -33,6 +33,7 @@ OPEN, FIND = "open_", "find_"
 MOST_PEOPLE = 1_000_000_000
 MOST_WEEKS = 10_000
 FIRST_YEAR, LAST_YEAR = 1800, 2100
+TYPED = (TEXT, *(name for bounds in RANGES.values() for name in bounds))
 
 
 class ValuesField(forms.Field):
@@ -218,8 +219,11 @@ class StudyFilterForm(forms.Form):
 
     def typed(self):
         """The texts of the fields that are typed, as they were sent."""
-        names = (TEXT, *(name for bounds in RANGES.values() for name in bounds))
-        return {name: printable(self.data.get(name, ""), search.query.MAX_LENGTH, "") for name in names}
+        typed = dict.fromkeys(TYPED, "")
+        for name in TYPED:
+            if name in self.data:
+                typed[name] = printable(self.data.get(name, ""), search.query.MAX_LENGTH, "")
+        return typed
 
 
 class PastFilterForm(StudyFilterForm):

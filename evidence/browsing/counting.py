@@ -76,16 +76,23 @@ class Matches:
             self._of_studies[TEXT] = self._with_words()
         self._of_results = [axis for axis in on if axis.about_results]
         if chosen.loosely:
-            # Any result of the study will do for each of them.
-            for axis in self._of_results:
-                self._of_studies[axis.key] = (
-                    self._with_chosen(axis)
-                    if self._is_found_by_study(axis)
-                    else self._results(self.index.alive, [axis]).owners
-                )
+            self._of_studies |= self._with_any_result()
             self._of_results = []
 
     # Studies
+
+    def _with_any_result(self) -> dict[str, BitMap]:
+        """For each axis about results, the studies with a result that satisfies what is chosen there."""
+        return {
+            axis.key: self._with_chosen(axis)
+            if self._is_found_by_study(axis)
+            else self._results(self.index.alive, [axis]).owners
+            for axis in self._of_results
+        }
+
+    def n_loosely(self) -> int:
+        """How many studies there would be if any result of a study would do for each choice."""
+        return len(BitMap.intersection(self._chosen_studies(), *self._with_any_result().values()))
 
     @cached_property
     def studies(self) -> BitMap:
@@ -188,7 +195,9 @@ class Matches:
             results, first = np.unique(results, return_index=True)
             owners = owners[first]
         else:
-            among = self._results(of_studies, axes)
+            # With several conditions counting has to know the results that satisfy them all.
+            is_known = len(self._of_results) > 1 and of_studies <= self.studies
+            among = self.results.of(of_studies) if is_known else self._results(of_studies, axes)
             results, owners = among.results, among.studies
         numbers = results.astype(np.int64) - self.index.store.first_result.values[owners]
         by_study: dict[int, list[int]] = {}
@@ -367,6 +376,5 @@ def loosely(chosen: Filter, matches: Matches) -> Loosely | None:
     """
     if chosen.loosely or len([axis for axis in chosen.axes_on if axis.about_results]) < 2:
         return None
-    other = replace(chosen, loosely=True)
-    n_more = len(Matches(other, index=matches.index).studies) - len(matches.studies)
-    return Loosely(n_more, other.as_query()) if n_more else None
+    n_more = matches.n_loosely() - len(matches.studies)
+    return Loosely(n_more, replace(chosen, loosely=True).as_query()) if n_more else None

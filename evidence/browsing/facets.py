@@ -85,31 +85,35 @@ def facets(
     and nothing is where a tree is `looked_for`. `typed` is what stands in the fields of ranges.
     """
     options = options or {key: axis.slugs for key, axis in chosen.vocabulary.axes.items()}
-    looked_for = looked_for or {}
+    looked_for, typed = looked_for or {}, typed or {}
     found = []
     searched: set[str] = set()
-    for axis in chosen.vocabulary.axes.values():
-        if len(axis.options) < 2 and axis.key not in RANGES:
+    for key, axis in chosen.vocabulary.axes.items():
+        if len(axis.options) < 2 and key not in RANGES:
             continue
         words = looked_for.get(axis.param, "")
-        asked_for = frozenset(axis.by_slug) if words else frozenset(s for key, s in opened if key == axis.key)
-        standing = (chosen.chosen(axis.key), chosen.excluded_on(axis.key), asked_for)
-        values = _values(axis, options[axis.key], counts.values[axis.key], standing)
+        asked_for: Collection[str] = ()
+        if words:
+            asked_for = axis.by_slug.keys()
+        elif opened:
+            asked_for = {slug for of, slug in opened if of == key}
+        picked, away = chosen.chosen(key), chosen.excluded_on(key)
+        values = _values(axis, options[key], counts.values[key], (picked, away, asked_for))
         is_first = axis.param not in searched and can_be_searched(chosen.vocabulary, axis.param)
         searched.add(axis.param)
-        n_chosen = len(standing[0]) + len(standing[1])
+        n_chosen = len(picked) + len(away) + chosen.has_bounds(key)
         found.append(
             Facet(
-                key=axis.key,
+                key=key,
                 param=axis.param,
                 label=axis.label,
                 values=values,
-                n_chosen=n_chosen + chosen.has_bounds(axis.key),
-                is_open=axis.key in OPEN
-                or chosen.is_on(axis.key)
+                n_chosen=n_chosen,
+                is_open=key in OPEN
+                or bool(n_chosen)
                 or bool(asked_for and any(value.is_asked_for for value in values))
                 or bool(words and (values or is_first)),
-                bounds=tuple((name, (typed or {}).get(name, "")) for name in RANGES.get(axis.key, ())),
+                bounds=tuple((name, typed.get(name, "")) for name in RANGES[key]) if key in RANGES else (),
                 is_searched=is_first,
                 words=words,
             )

@@ -32,7 +32,7 @@ def shown(
     words that an axis is searched for, by its parameter. What is chosen or excluded is always there, with
     the way to it.
     """
-    are_few = sum(len(axis.options) for axis in chosen.vocabulary.axes.values()) <= FEW
+    are_few = sum(chosen.vocabulary.n_options.values()) <= FEW
     return {
         axis.key: _shown(
             axis,
@@ -47,7 +47,7 @@ def shown(
 
 def can_be_searched(vocabulary: Vocabulary, param: str) -> bool:
     """Whether the options of this parameter are too many to look through."""
-    return param in TREES and sum(len(axis.options) for axis in vocabulary.of_param(param)) > LONG
+    return param in TREES and vocabulary.n_options[param] > LONG
 
 
 def _shown(
@@ -55,7 +55,7 @@ def _shown(
 ) -> Sequence[str]:
     if everything and not words:
         return axis.slugs
-    asked_for = [slug for key, slug in opened if key == axis.key]
+    asked_for = [slug for key, slug in opened if key == axis.key] if opened else []
     standing = chosen.chosen(axis.key) | chosen.excluded_on(axis.key)
     if not (words or asked_for or standing):
         return axis.at_top

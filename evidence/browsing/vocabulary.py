@@ -147,6 +147,14 @@ class Vocabulary:
         axes = self.of_param("population")
         return {pk: (axis.stored, option.label) for axis in axes for pk, option in axis.by_pk.items()}
 
+    @cached_property
+    def n_options(self) -> dict[str, int]:
+        """How many options the axes of each parameter have in all."""
+        n_options: dict[str, int] = {}
+        for axis in self.axes.values():
+            n_options[axis.param] = n_options.get(axis.param, 0) + len(axis.options)
+        return n_options
+
     def of_param(self, param: str) -> Iterator[Axis]:
         """The axes whose values this parameter carries."""
         return (axis for axis in self.axes.values() if axis.param == param)

@@ -62,6 +62,13 @@ class Found:
         is_wanted[slots(studies)] = True
         return is_wanted[self.studies]
 
+    def of(self, studies: BitMap) -> Found:
+        """Those of these studies, which are few."""
+        wanted = slots(studies)
+        first = np.searchsorted(self.studies, wanted)
+        here = spread(first, np.searchsorted(self.studies, wanted, side="right") - first)
+        return Found(self.results[here], self.studies[here])
+
     def only(self, chosen: npt.NDArray) -> Found:
         """Those for which this says so."""
         return Found(self.results[chosen], self.studies[chosen])
