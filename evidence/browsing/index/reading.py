@@ -21,8 +21,8 @@ from .fetching import FLOAT, WHOLE, Column, fetch, place_among
 
 LOT = 25_000
 
-AHEAD = 12
-"""How many lots are read while one is worked on."""
+AHEAD = 24
+"""How many lots are read before they are asked for: about as many as come in beside the samples."""
 
 DESIGNS, INTEGRITY, LEVELS = tuple(Design.values), tuple(Study.Integrity.values), tuple(Level.values)
 SHARES, STATES = tuple(PopulationShare.Share.values), tuple(Result.State.values)
@@ -77,29 +77,37 @@ class Groups:
 def everything() -> Iterator[tuple[Groups, Iterator[Rows]]]:
     """The samples and arms of all studies, and the published studies lot by lot, in the order of their keys.
 
-    Lot by lot a million studies take little memory beside what is kept of them. While one is worked on, the
-    next ones are read by a thread with a connection of its own. Five queries, and three for each lot.
+    Lot by lot a million studies take little memory beside what is kept of them. Two threads read, each with
+    a connection of its own: one the samples and arms, one the lots ahead of what is worked on. Five queries,
+    and three for each lot.
     """
     published = Study.objects.published().order_by()
     if connection.in_atomic_block or not published[LOT : LOT + 1].exists():
         # Another connection would not see what this transaction has written, or is not worth its while.
         yield read_all_groups(), (read_lot(*lot) for lot in _lots(published))
         return
-    with ThreadPoolExecutor(max_workers=1) as reader:
+    with _reader() as of_groups, _reader() as of_lots:
+        groups = of_groups.submit(read_all_groups)
+        waiting = iter(_lots(published))
+        coming = deque(of_lots.submit(read_lot, *lot) for lot in islice(waiting, AHEAD))
+
+        def in_turn() -> Iterator[Rows]:
+            while coming:
+                rows = coming.popleft().result()
+                coming.extend(of_lots.submit(read_lot, *lot) for lot in islice(waiting, 1))
+                yield rows
+
+        yield groups.result(), in_turn()
+
+
+@contextmanager
+def _reader() -> Iterator[ThreadPoolExecutor]:
+    """A thread to read in. Its connection ends with it."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
         try:
-            groups = reader.submit(read_all_groups)
-            waiting = iter(_lots(published))
-            coming = deque(reader.submit(read_lot, *lot) for lot in islice(waiting, AHEAD))
-
-            def in_turn() -> Iterator[Rows]:
-                while coming:
-                    rows = coming.popleft().result()
-                    coming.extend(reader.submit(read_lot, *lot) for lot in islice(waiting, 1))
-                    yield rows
-
-            yield groups.result(), in_turn()
+            yield thread
         finally:
-            reader.submit(connections.close_all).result()
+            thread.submit(connections.close_all).result()
 
 
 def _lots(published: StudyQuerySet) -> list[tuple[int, int]]:

@@ -235,10 +235,14 @@ class Store:
             bits[member(node, is_part=False)] = bit | bit << len(AXES)
             bits[member(node, is_part=True)] = bit << len(AXES)
         said = Lookup(self.sets["population"], bits).of(numbers)
+        # What every result of a study says; those of one stand together.
+        starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        by_all = np.bitwise_and.reduceat(said, starts) if len(starts) else said
         found: Bitmaps = {}
         for place, axis in enumerate(AXES):
             for key, shift in (("unsaid", place), ("unsaid with part", place + len(AXES))):
-                found[key, axis] = bitmap(owners[said >> np.uint64(shift) & np.uint64(1) == 0])
+                lacks = by_all & np.uint64(1 << shift) == 0
+                found[key, axis] = bitmap(owners[starts[lacks]])
         return found
 
 
