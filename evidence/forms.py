@@ -219,11 +219,8 @@ class StudyFilterForm(forms.Form):
 
     def typed(self):
         """The texts of the fields that are typed, as they were sent."""
-        typed = dict.fromkeys(TYPED, "")
-        for name in TYPED:
-            if name in self.data:
-                typed[name] = printable(self.data.get(name, ""), search.query.MAX_LENGTH, "")
-        return typed
+        most = search.query.MAX_LENGTH
+        return {name: printable(sent, most, "") if (sent := self.data.get(name)) else "" for name in TYPED}
 
 
 class PastFilterForm(StudyFilterForm):

@@ -90,6 +90,7 @@ class Matches:
             for axis in self._of_results
         }
 
+    @property
     def n_loosely(self) -> int:
         """How many studies there would be if any result of a study would do for each choice."""
         return len(BitMap.intersection(self._chosen_studies(), *self._with_any_result().values()))
@@ -376,5 +377,5 @@ def loosely(chosen: Filter, matches: Matches) -> Loosely | None:
     """
     if chosen.loosely or len([axis for axis in chosen.axes_on if axis.about_results]) < 2:
         return None
-    n_more = matches.n_loosely() - len(matches.studies)
+    n_more = matches.n_loosely - len(matches.studies)
     return Loosely(n_more, replace(chosen, loosely=True).as_query()) if n_more else None

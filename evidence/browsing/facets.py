@@ -92,11 +92,7 @@ def facets(
         if len(axis.options) < 2 and key not in RANGES:
             continue
         words = looked_for.get(axis.param, "")
-        asked_for: Collection[str] = ()
-        if words:
-            asked_for = axis.by_slug.keys()
-        elif opened:
-            asked_for = {slug for of, slug in opened if of == key}
+        asked_for = axis.by_slug.keys() if words else {slug for of, slug in opened if of == key}
         picked, away = chosen.chosen(key), chosen.excluded_on(key)
         values = _values(axis, options[key], counts.values[key], (picked, away, asked_for))
         is_first = axis.param not in searched and can_be_searched(chosen.vocabulary, axis.param)

@@ -99,8 +99,6 @@ def _study_columns_words(keys: Sequence[int]) -> QuerySet[Study, tuple]:
 
 
 # What terms are called the index knows: joining a tree to few rows takes the database longer than the rows.
-
-
 def _result_columns_words(studies: Sequence[int]) -> QuerySet[Result, tuple]:
     return (
         Result.objects.filter(study__in=studies)
@@ -193,7 +191,8 @@ def _groups(samples: Sequence[Sample], vocabulary: Vocabulary) -> dict[int, list
     for sample, population in _shares(samples=[sample.pk for sample in samples]):
         # One that came in since the index was asked has no name yet.
         if population in populations:
-            found.setdefault(sample, []).append(populations[population])
+            axis = populations[population]
+            found.setdefault(sample, []).append((axis.stored, axis.by_pk[population].label))
     return {
         sample: [label for _, label in sorted(groups, key=itemgetter(0))] for sample, groups in found.items()
     }

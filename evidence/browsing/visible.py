@@ -55,7 +55,7 @@ def _shown(
 ) -> Sequence[str]:
     if everything and not words:
         return axis.slugs
-    asked_for = [slug for key, slug in opened if key == axis.key] if opened else []
+    asked_for = [slug for key, slug in opened if key == axis.key]
     standing = chosen.chosen(axis.key) | chosen.excluded_on(axis.key)
     if not (words or asked_for or standing):
         return axis.at_top

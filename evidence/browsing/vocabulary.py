@@ -142,10 +142,9 @@ class Vocabulary:
         )
 
     @cached_property
-    def populations(self) -> dict[int, tuple[str, str]]:
-        """The axis and the name of each population, by its primary key."""
-        axes = self.of_param("population")
-        return {pk: (axis.stored, option.label) for axis in axes for pk, option in axis.by_pk.items()}
+    def populations(self) -> dict[int, Axis]:
+        """The axis of each population, by its primary key."""
+        return {pk: axis for axis in self.of_param("population") for pk in axis.by_pk}
 
     @cached_property
     def n_options(self) -> dict[str, int]:

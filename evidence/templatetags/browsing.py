@@ -18,7 +18,7 @@ _address = cache(reverse)
 
 NOTHING = SafeString("")
 SELECTED, CURRENT = SafeString(" selected"), SafeString(' aria-current="page"')
-ON = ' class="on"'
+ON = SafeString(' class="on"')
 VIEWS = {"list": "List", "map": "Evidence map", "forest": "Forest plot"}
 YEAR = "year"
 BIBLIOGRAPHY, DESIGNS = dict(Report.Bibliography.choices), dict(Design.choices)

@@ -91,6 +91,13 @@ def spread(starts: Ints, counts: Ints) -> Ints:
     return np.arange(total, dtype=np.int64) + np.repeat(starts.astype(np.int64) - before, counts)
 
 
+def beginnings(values: npt.NDArray) -> Ints:
+    """Where each run of equal values begins."""
+    begins = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=begins[1:])
+    return np.flatnonzero(begins)
+
+
 def in_groups(values: Ints) -> tuple[Ints, Ints]:
     """In which order equal values stand together, ascending, and where in it each begins anew."""
     if not len(values):
@@ -99,8 +106,7 @@ def in_groups(values: Ints) -> tuple[Ints, Ints]:
     low, high = values.min(), values.max()
     near = (values - low).astype(np.uint16) if int(high) - int(low) < 2**16 else values
     order = np.argsort(near, kind="stable")
-    ordered = near[order]
-    return order, np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    return order, beginnings(near[order])
 
 
 def distinct(values: Ints) -> tuple[Ints, Ints]:

@@ -15,7 +15,7 @@ from ...changes import Moment
 from ...models import Result
 from ..vocabulary import Axis, Vocabulary
 from .bitmaps import bitmap, slots
-from .columns import Bools, Masks, NumberLookup, spread
+from .columns import Bools, Masks, NumberLookup, beginnings, spread
 from .fetching import NOT_KNOWN
 from .reading import LOT, Groups, Rows, everything, read
 from .sets import EMPTY, FEW, Lookup
@@ -44,9 +44,7 @@ class Found:
     @cached_property
     def starts(self) -> npt.NDArray:
         """Where the results of each study begin."""
-        is_first = np.ones(len(self.studies), dtype=bool)
-        np.not_equal(self.studies[1:], self.studies[:-1], out=is_first[1:])
-        return np.flatnonzero(is_first)
+        return beginnings(self.studies)
 
     @property
     def n_owners(self) -> int:
@@ -407,12 +405,7 @@ def _members(
 
 def population_axes(vocabulary: Vocabulary) -> dict[int, str]:
     """The axis of each population."""
-    return {
-        option.pk: axis.stored
-        for axis in vocabulary.of_param("population")
-        for option in axis.options
-        if option.pk is not None
-    }
+    return {pk: axis.stored for pk, axis in vocabulary.populations.items()}
 
 
 _BITS_OF_BYTE = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").astype(

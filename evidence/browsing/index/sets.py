@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from .columns import Bools, Column, Ints, Masks, distinct, places_among, spread
+from .columns import Bools, Column, Ints, Masks, beginnings, distinct, places_among, spread
 
 EMPTY = -1
 """The member that nobody asks for, of a set that holds no other."""
@@ -186,7 +186,7 @@ class Lookup:
 def _once(values: Ints) -> Ints:
     """Each of these once, ascending; quick where they nearly are."""
     ordered = np.sort(values, kind="stable")
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return ordered[beginnings(ordered)]
 
 
 def _mixed(values: Ints) -> Masks:

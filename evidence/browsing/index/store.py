@@ -16,7 +16,7 @@ from pyroaring import BitMap
 
 from ...models import Population, PopulationShare
 from .bitmaps import Slots, bitmap
-from .columns import Coded, Column, Ints, NumberLookup, distinct, in_groups, places_among, spread
+from .columns import Coded, Column, Ints, NumberLookup, beginnings, distinct, in_groups, places_among, spread
 from .fetching import NOT_KNOWN
 from .reading import DESIGNS, DIRECTIONS, INTEGRITY, LEVELS, SHARES, STATES, Groups, Rows
 from .sets import EMPTY, Lookup, Sets
@@ -236,7 +236,7 @@ class Store:
             bits[member(node, is_part=True)] = bit << len(AXES)
         said = Lookup(self.sets["population"], bits).of(numbers)
         # What every result of a study says; those of one stand together.
-        starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        starts = beginnings(owners)
         by_all = np.bitwise_and.reduceat(said, starts) if len(starts) else said
         found: Bitmaps = {}
         for place, axis in enumerate(AXES):
