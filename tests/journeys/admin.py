@@ -17,9 +17,15 @@ def open_topic(page, site, topic):
     page.wait_for_load_state()
 
 
-def save(page):
-    page.get_by_role("button", name="Save and continue editing").click()
+def press(page, button):
+    """Take a button that sends the form, and wait for the whole page that says that it was done."""
+    page.get_by_role("button", name=button, exact=True).click()
+    page.wait_for_load_state()
     page.locator(".messagelist .success").wait_for()
+
+
+def save(page):
+    press(page, "Save and continue editing")
 
 
 def do(page, action, comment=""):
@@ -27,5 +33,4 @@ def do(page, action, comment=""):
     page.get_by_role("link", name=action, exact=True).click()
     if comment:
         page.get_by_label("Comment", exact=False).fill(comment)
-    page.get_by_role("button", name=action, exact=True).click()
-    page.locator(".messagelist .success").wait_for()
+    press(page, action)

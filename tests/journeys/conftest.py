@@ -1,4 +1,8 @@
-"""A real site for the journeys: the demo in a folder of its own, served by gunicorn, seen by Chromium."""
+"""A real site for the journeys: the demo in a folder of its own, served by gunicorn, seen by Chromium.
+
+A click comes back once the next page begins to arrive. What is there is said with `expect`, which waits;
+before something is counted, read out or said to be missing, `wait_for_load_state` waits for the whole page.
+"""
 
 import contextlib
 import email.policy
@@ -11,13 +15,14 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from .admin import log_in, open_topic
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 
+expect.set_options(timeout=30_000)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 

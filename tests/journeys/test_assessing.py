@@ -1,6 +1,8 @@
 """Rating what the evidence adds up to, and hearing of it when the evidence moves."""
 
-from .admin import do, open_topic
+from playwright.sync_api import expect
+
+from .admin import do, open_topic, press
 
 LIST = "/admin/evidence/conclusion/"
 
@@ -29,15 +31,15 @@ def test_curator_rates_a_conclusion_and_sees_it_drift(site, open_page, sign_in):
     page.get_by_label("Imprecision: why").fill("Few people, and intervals that hold both help and none.")
     page.get_by_label("Sentence").fill("Curcumin cures osteoarthritis.")
     page.locator(".follows .stop").first.wait_for()
-    assert page.locator("[data-follows-certainty]").inner_text() == "Low"
+    expect(page.locator("[data-follows-certainty]")).to_have_text("Low")
 
     page.get_by_role("button", name="Sign").click()
     page.get_by_role("alert").get_by_text("it cannot be signed yet", exact=False).wait_for()
-    assert page.get_by_label("Sentence").input_value() == "Curcumin cures osteoarthritis."
+    expect(page.get_by_label("Sentence")).to_have_value("Curcumin cures osteoarthritis.")
     page.get_by_label("Sentence").fill("")
     page.get_by_role("button", name="Sign").click()
     page.get_by_text("Assessment 1 is signed: low certainty.", exact=False).wait_for()
-    assert page.get_by_text("Nothing: the results are those that assessment 1 looked at").is_visible()
+    expect(page.get_by_text("Nothing: the results are those that assessment 1 looked at")).to_be_visible()
 
     page.locator(".standing li a").first.click()
     page.get_by_role("link", name="Add result", exact=True).click()
@@ -51,16 +53,16 @@ def test_curator_rates_a_conclusion_and_sees_it_drift(site, open_page, sign_in):
     page.locator("#id_estimate").fill("-1")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("heading", name="What this touches").wait_for()
-    assert page.get_by_role("heading", name="curcumin", exact=False).is_visible()
+    expect(page.get_by_role("heading", name="curcumin", exact=False)).to_be_visible()
     page.get_by_role("button", name="Back to the form").click()
-    assert page.locator("#id_finding").input_value() == "Symptoms were looked at once more."
+    expect(page.locator("#id_finding")).to_have_value("Symptoms were looked at once more.")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("button", name="Confirm and save").click()
     page.get_by_text("1 conclusion has drifted from the assessment in force", exact=False).wait_for()
 
     page.goto(site / f"{LIST}?drift=yes")
     row = page.locator("#result_list tbody tr", has_text="curcumin")
-    assert row.locator("td.field-drifted").inner_text() == "1 (1 new)"
+    expect(row.locator("td.field-drifted")).to_have_text("1 (1 new)")
 
 
 def test_new_result_moves_a_page_until_it_is_assessed_and_published_again(site, open_page, sign_in):
@@ -69,7 +71,7 @@ def test_new_result_moves_a_page_until_it_is_assessed_and_published_again(site, 
     public.goto(site / address)
     claim = public.locator("#nausea-after-an-operation")
     before = claim.text_content()
-    assert public.locator("#since").count() == 0
+    expect(public.locator("#since")).to_have_count(0)
 
     curator.goto(site / f"{LIST}?q=p6-nausea")
     curator.locator("#result_list tbody th a").first.click()
@@ -89,20 +91,19 @@ def test_new_result_moves_a_page_until_it_is_assessed_and_published_again(site, 
     curator.get_by_text("2 conclusions have drifted", exact=False).wait_for()
 
     public.reload()
-    assert "Nausea after an operation (not assessed)" in public.locator("#changes").inner_text()
+    expect(public.locator("#changes")).to_contain_text("Nausea after an operation (not assessed)")
     assert claim.text_content() == before
 
     editor = sign_in("editor")
     again = editor.get_by_role("region", name="Conclusions to assess again")
     lines = again.get_by_role("listitem").filter(has_text="P6: Nausea")
-    assert lines.filter(has_text="1 new, Demo curator on").count() == 2
+    expect(lines.filter(has_text="1 new, Demo curator on")).to_have_count(2)
     again.get_by_role("link", name="P6: Nausea, everybody", exact=False).click()
     editor.get_by_label("Could change", exact=True).check()
     editor.get_by_label("Reason").fill("One result more, from the second day.")
-    editor.get_by_role("button", name="Triage").click()
-    editor.locator(".messagelist .success").wait_for()
+    press(editor, "Triage")
     public.reload()
-    assert claim.get_by_role("link", name="New evidence could change this").is_visible()
+    expect(claim.get_by_role("link", name="New evidence could change this")).to_be_visible()
     for whom in ("everybody", "Having surgery"):
         editor.goto(site / "/admin/")
         again.get_by_role("link", name=f"P6: Nausea, {whom}", exact=False).click()
@@ -110,7 +111,7 @@ def test_new_result_moves_a_page_until_it_is_assessed_and_published_again(site, 
         editor.get_by_role("button", name="Sign").click()
         editor.get_by_text("Assessment 2 is signed", exact=False).wait_for()
     public.reload()
-    assert "(assessed again, for the next edition)" in public.locator("#changes").inner_text()
+    expect(public.locator("#changes")).to_contain_text("(assessed again, for the next edition)")
 
     writer = sign_in("writer", "P6 and nausea")
     do(writer, "Hand in")
@@ -122,12 +123,11 @@ def test_new_result_moves_a_page_until_it_is_assessed_and_published_again(site, 
     publisher.get_by_role("link", name="Publish", exact=True).click()
     publisher.get_by_label("A full edition", exact=False).check()
     publisher.get_by_label("Change note", exact=False).fill("One result more.")
-    publisher.get_by_role("button", name="Publish edition 2").click()
-    publisher.locator(".messagelist .success").wait_for()
+    press(publisher, "Publish edition 2")
 
     public.reload()
-    assert public.get_by_text("One result more.").is_visible()
-    assert public.locator("#since").count() == 0
+    expect(public.get_by_text("One result more.")).to_be_visible()
+    expect(public.locator("#since")).to_have_count(0)
     assert claim.text_content() != before
     public.goto(site / f"{address}editions/1/")
     assert claim.text_content() == before

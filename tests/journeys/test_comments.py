@@ -1,5 +1,9 @@
 """What people say to each other about a page before it goes out."""
 
+import re
+
+from playwright.sync_api import expect
+
 from .admin import save
 
 TOPIC = "Walking and mood"
@@ -22,8 +26,10 @@ def test_reviewer_and_writer_settle_a_question_while_the_writer_types(sign_in):
     reviewer.get_by_role("button", name="Comment on these words").click()
     reviewer.keyboard.type("Which three, @writer?")
     send(reviewer, "Comment")
-    assert reviewer.locator(".comment-thread blockquote").inner_text().startswith("Many people feel better")
-    assert frame.locator(".standfirst.has-comments").count() == 1
+    expect(reviewer.locator(".comment-thread blockquote")).to_have_text(
+        re.compile("^Many people feel better")
+    )
+    expect(frame.locator(".standfirst.has-comments")).to_have_count(1)
 
     # On the form, beside the field; what is typed there stays.
     writer.reload()
@@ -34,17 +40,17 @@ def test_reviewer_and_writer_settle_a_question_while_the_writer_types(sign_in):
     thread.get_by_text("Answer", exact=True).first.click()
     thread.get_by_label("Answer to Demo reviewer").fill("Those of the list below.")
     send(writer, "Answer")
-    assert title.input_value() == "Walking and low mood"
+    expect(title).to_have_value("Walking and low mood")
     save(writer)
     assert writer.get_by_label("Title:", exact=True).first.input_value() == "Walking and low mood"
 
     # Back with the reviewer, who may not change the page.
     reviewer.get_by_role("link", name="Back to editing").click()
     reviewer.get_by_role("link", name="Comments: 1 open").click()
-    assert reviewer.locator(".comment.answer .comment-text").inner_text() == "Those of the list below."
+    expect(reviewer.locator(".comment.answer .comment-text")).to_have_text("Those of the list below.")
     send(reviewer, "Resolve")
-    assert reviewer.get_by_text("No comment is open.").is_visible()
-    assert reviewer.get_by_role("link", name="Comments", exact=True).is_visible()
+    expect(reviewer.get_by_text("No comment is open.")).to_be_visible()
+    expect(reviewer.get_by_role("link", name="Comments", exact=True)).to_be_visible()
 
 
 def test_comments_work_without_script(sign_in):
@@ -57,6 +63,6 @@ def test_comments_work_without_script(sign_in):
     curator.get_by_role("button", name="Comment", exact=True).click()
 
     thread = curator.locator(".comment-thread[data-field=teaser]")
-    assert thread.locator(".comment-text").inner_text() == "Is that so?"
+    expect(thread.locator(".comment-text")).to_have_text("Is that so?")
     thread.get_by_role("button", name="Remove").click()
-    assert curator.get_by_text("The comment is removed.").is_visible()
+    expect(curator.get_by_text("The comment is removed.")).to_be_visible()

@@ -2,7 +2,9 @@
 
 import datetime
 
-from .admin import do, open_topic, save
+from playwright.sync_api import expect
+
+from .admin import do, open_topic, press, save
 
 
 def say(page, words):
@@ -48,12 +50,12 @@ def test_page_goes_from_its_writer_to_the_public_through_those_who_sign_it(site,
 
     # The reviewer may not change the page, and says what is wrong with it.
     reviewer.reload()
-    assert reviewer.get_by_role("button", name="Save and continue editing").count() == 0
+    expect(reviewer.get_by_role("button", name="Save and continue editing")).to_have_count(0)
     say(reviewer, "@writer: which forty?")
     do(reviewer, "Send back", "See my comment.")
     writer.goto(site / "/admin/")
     writer.get_by_role("link", name="Notices", exact=False).first.click()
-    assert writer.get_by_text("which forty?", exact=False).first.is_visible()
+    expect(writer.get_by_text("which forty?", exact=False).first).to_be_visible()
     open_topic(writer, site, "Magnesium and sleep")
     answer(writer, "Those of the largest trial.")
     write(writer, "They took part in the largest trial.")
@@ -62,7 +64,7 @@ def test_page_goes_from_its_writer_to_the_public_through_those_who_sign_it(site,
 
     reviewer.reload()
     reviewer.get_by_role("link", name="Comments: 1 open").click()
-    assert reviewer.get_by_text("Those of the largest trial.").first.is_visible()
+    expect(reviewer.get_by_text("Those of the largest trial.").first).to_be_visible()
     reviewer.reload()
     do(reviewer, "Sign off as scientist")
     editor.reload()
@@ -74,16 +76,15 @@ def test_page_goes_from_its_writer_to_the_public_through_those_who_sign_it(site,
     publisher.get_by_label("A full edition", exact=False).check()
     publisher.get_by_label("Change note", exact=False).fill("One sentence more.")
     publisher.locator("[name=go_live_at]").fill(tomorrow.strftime("%Y-%m-%dT%H:%M"))
-    publisher.get_by_role("button", name="Publish edition 2").click()
-    publisher.locator(".messagelist .success").wait_for()
+    press(publisher, "Publish edition 2")
     public.goto(site / address)
     assert words not in public.content()
 
     with site.later(datetime.timedelta(days=1, minutes=1)) as later:
         public.goto(later / address)
         assert words in public.content()
-        assert public.get_by_text("Edition 2", exact=False).first.is_visible()
-        assert public.get_by_text("One sentence more.").is_visible()
+        expect(public.get_by_text("Edition 2", exact=False).first).to_be_visible()
+        expect(public.get_by_text("One sentence more.")).to_be_visible()
     public.goto(site / address)
     assert words not in public.content()
 
@@ -116,8 +117,7 @@ def test_edit_after_the_sign_off_stops_publishing_until_it_is_signed_again(site,
     publisher.get_by_role("link", name="Publish", exact=True).click()
     publisher.get_by_label("A full edition", exact=False).check()
     publisher.get_by_label("Change note", exact=False).fill("One sentence more.")
-    publisher.get_by_role("button", name="Publish edition 2").click()
-    publisher.locator(".messagelist .success").wait_for()
+    press(publisher, "Publish edition 2")
     public.reload()
 
     assert words in public.content()
@@ -133,12 +133,11 @@ def test_minor_change_goes_out_at_once_and_is_no_news(site, open_page, sign_in):
     publisher.get_by_role("link", name="Publish", exact=True).click()
     publisher.get_by_label("A minor change", exact=False).check()
     publisher.get_by_label("Why it is minor").fill("Says again what the table says.")
-    publisher.get_by_role("button", name="Publish edition 2").click()
-    publisher.locator(".messagelist .success").wait_for()
+    press(publisher, "Publish edition 2")
     open_topic(publisher, site, "Potassium and blood pressure")
     assert publisher.locator(".fieldBox.field-reviewed_on .readonly").text_content() == reviewed != "-"
     public.goto(site / "/nutrition-foods/potassium-blood-pressure/")
 
     assert words in public.content()
     public.goto(site / "/")
-    assert public.get_by_text("Potassium and blood pressure, edition 2", exact=False).count() == 0
+    expect(public.get_by_text("Potassium and blood pressure, edition 2", exact=False)).to_have_count(0)

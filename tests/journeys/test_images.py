@@ -4,6 +4,9 @@ import io
 
 from PIL import Image as Pillow
 from PIL import ImageDraw
+from playwright.sync_api import expect
+
+from .admin import press, save
 
 TOPIC = "St John’s wort"
 ALT = "Yellow flowers with five petals, close up."
@@ -27,27 +30,26 @@ def test_editor_uploads_an_image_says_what_must_stay_in_sight_and_shows_it_in_a_
     # Into the library
     file = {"name": "hypericum.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
     page.get_by_label("Files:").set_input_files(file)
-    page.get_by_role("button", name="Add", exact=True).click()
-    page.locator(".messagelist .success").wait_for()
-    assert page.get_by_label("Title:").input_value() == "hypericum"
+    press(page, "Add")
+    expect(page.get_by_label("Title:")).to_have_value("hypericum")
 
     # What must stay in sight, and what it says
     picture = page.locator("[data-focal-point] img")
     box = picture.bounding_box()
     picture.click(position={"x": box["width"] * 0.84, "y": box["height"] * 0.79})
-    assert page.get_by_label("Focal point from the left").input_value() == "84"
-    assert page.get_by_label("Focal point from the top").input_value() == "79"
+    expect(page.get_by_label("Focal point from the left")).to_have_value("84")
+    expect(page.get_by_label("Focal point from the top")).to_have_value("79")
     page.get_by_label("Text alternative:").fill(ALT)
     page.get_by_label("Credit:").fill("Photograph of this journey")
-    page.get_by_role("button", name="Save and continue editing").click()
-    page.locator(".messagelist .success").wait_for()
-    assert (page.get_by_label("Focal point from the left").input_value()) == "84"
-    assert page.get_by_text("Nowhere").is_visible()
+    save(page)
+    expect(page.get_by_label("Focal point from the left")).to_have_value("84")
+    expect(page.get_by_text("Nowhere")).to_be_visible()
     image = page.url
 
     # Into a topic
     page.goto(site / "/admin/articles/topic/")
     page.get_by_role("link", name=TOPIC, exact=False).first.click()
+    page.wait_for_load_state()
     topic = page.url
     page.locator(".order-machine-insert-target").nth(2).click()
     page.get_by_role("button", name="Figure").click()
@@ -56,8 +58,7 @@ def test_editor_uploads_an_image_says_what_must_stay_in_sight_and_shows_it_in_a_
     page.get_by_role("searchbox").last.fill("hypericum")
     page.get_by_role("option", name="hypericum").click()
     figure.locator("img.chosen-image").wait_for()
-    page.get_by_role("button", name="Save and continue editing").click()
-    page.locator(".messagelist .success").wait_for()
+    save(page)
 
     # In the preview, in the words of the library
     page.get_by_role("link", name="Preview", exact=True).click()
@@ -65,11 +66,11 @@ def test_editor_uploads_an_image_says_what_must_stay_in_sight_and_shows_it_in_a_
     shown.scroll_into_view_if_needed()
     shown.evaluate("image => image.decode()")
     assert shown.evaluate("image => image.naturalWidth") > 300
-    assert page.frame_locator("iframe.phone").get_by_text("Photograph of this journey").is_visible()
+    expect(page.frame_locator("iframe.phone").get_by_text("Photograph of this journey")).to_be_visible()
 
     # The library knows where it is shown, and no file of it knows who took the photograph.
     page.goto(image)
     page.get_by_role("link", name=f"{TOPIC}, working copy", exact=False).click()
-    assert page.url == topic
+    expect(page).to_have_url(topic)
     files = list((site.folder / "media" / "images").iterdir())
     assert [path.name for path in files if b"Somebody Private" in path.read_bytes()] == []

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from .test_public_pages import RULES
 
@@ -33,13 +34,14 @@ def test_reader_chooses_a_group_on_a_phone(site, open_page):
 
     page.locator("#lens").get_by_role("link", name="Older adults").click()
 
+    page.wait_for_load_state()
     assert parse_qs(urlsplit(page.url).query) == {"for": ["older-adults"]}
-    assert page.locator("#lens [aria-current]").inner_text() == "Older adults"
+    expect(page.locator("#lens [aria-current]")).to_have_text("Older adults")
     assert [claim.get_attribute("id") for claim in page.locator("article.claim").all()] == FINDINGS
     rated = {}
     for name in FINDINGS:
         note = page.locator(f"#{name} .youbox")
-        assert note.locator(".youline").is_visible()
+        expect(note.locator(".youline")).to_be_visible()
         rated[name] = " ".join(note.locator(".cert").inner_text().split())
     everyone = "No certainty rating for this group"
     assert rated == {
@@ -56,8 +58,9 @@ def test_reader_leaves_a_group_again(site, open_page):
 
     page.locator("#lens").get_by_role("link", name="Everyone").click()
 
+    page.wait_for_load_state()
     assert (urlsplit(page.url).path, urlsplit(page.url).query) == (PAGE, "")
-    assert page.locator(".youbox, .youline, .you-only").count() == 0
+    expect(page.locator(".youbox, .youline, .you-only")).to_have_count(0)
 
 
 def test_reader_with_an_unknown_group_gets_the_page_for_everyone(site, open_page):
@@ -65,7 +68,7 @@ def test_reader_with_an_unknown_group_gets_the_page_for_everyone(site, open_page
 
     page.goto(site / f"{PAGE}?for=nobody")
 
-    assert page.url == site / PAGE
+    expect(page).to_have_url(site / PAGE)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -76,7 +79,7 @@ def test_page_for_a_group_without_its_notes_is_the_page_for_everyone(site, open_
 
     page.goto(site / path)
 
-    assert page.locator(".youbox").count() > 0
+    expect(page.locator(".youbox").first).to_be_visible()
     assert _words_without_notes(page) == everyone
 
 
@@ -95,8 +98,8 @@ def test_reader_finds_as_many_studies_as_a_finding_says(site, open_page, finding
 
     chip.click()
 
-    assert re.match(r"\d+", page.locator("#count").inner_text())[0] == str(n)
-    assert page.locator("ol.studies > li").count() == n
+    expect(page.locator("#count")).to_have_text(re.compile(rf"^{n}\b"))
+    expect(page.locator("ol.studies > li")).to_have_count(n)
 
 
 def test_reader_sees_what_arrived_since_the_edition(site, open_page):
@@ -118,14 +121,16 @@ def test_reader_opens_the_ledger_of_a_page(site, open_page):
 
     page.locator("#about").get_by_role("link", name="Evidence ledger").click()
 
-    assert page.url == site / f"{PAGE}evidence/"
+    page.wait_for_load_state()
+    expect(page).to_have_url(site / f"{PAGE}evidence/")
     assert [part.get_attribute("id") for part in page.locator("main section").all()] == FINDINGS
     energy = page.locator("#energy-use")
-    assert energy.get_by_role("link", name="Low certainty of energy use, everyone").is_visible()
-    assert "New: Coifman 2024. Not assessed." in energy.inner_text()
+    expect(energy.get_by_role("link", name="Low certainty of energy use, everyone")).to_be_visible()
+    expect(energy).to_contain_text("New: Coifman 2024. Not assessed.")
     said = page.request.get(site / f"{PAGE}evidence.json").json()
     behind = {finding["name"]: finding["conclusions"][0]["results"] for finding in said["findings"]}
-    assert energy.locator("table").nth(1).locator("tbody tr").count() == len(behind["Energy use"]) == 3
+    assert len(behind["Energy use"]) == 3
+    expect(energy.locator("table").nth(1).locator("tbody tr")).to_have_count(3)
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -2,6 +2,8 @@
 
 import re
 
+from playwright.sync_api import expect
+
 from .admin import do, open_topic
 
 
@@ -22,16 +24,18 @@ def test_writer_hears_what_came_back_by_mail_and_under_notices(site, sign_in):
     writer.reload()
     writer.get_by_role("link", name=re.compile(r"^Notices \d+ unread$")).click()
     notice = writer.locator(".notice-list li").filter(has_text=why)
-    assert notice.get_by_text("Unread", exact=True).is_visible()
+    expect(notice.get_by_text("Unread", exact=True)).to_be_visible()
     notice.get_by_role("link").click()
     writer.get_by_role("link", name="Hand in", exact=True).wait_for()
     writer.get_by_role("link", name="Notices", exact=False).click()
-    assert not writer.locator(".notice-list li").filter(has_text=why).get_by_text("Unread").count()
+    writer.wait_for_load_state()
+    expect(notice).to_be_visible()
+    expect(notice.get_by_text("Unread")).to_have_count(0)
 
     writer.get_by_role("link", name="How I hear of things").click()
     writer.get_by_role("group", name="A topic moved on").get_by_label("In one e-mail a day").check()
     writer.get_by_role("button", name="Save").click()
     writer.get_by_text("Your choices are saved.").wait_for()
-    assert (
-        writer.get_by_role("group", name="A topic moved on").get_by_label("In one e-mail a day").is_checked()
-    )
+    expect(
+        writer.get_by_role("group", name="A topic moved on").get_by_label("In one e-mail a day")
+    ).to_be_checked()

@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
-from .admin import do, save
+from .admin import do, press, save
 
 TOPIC = "Turmeric and knee osteoarthritis"
 OLD = "/herbs-supplements/curcumin-knee-osteoarthritis/"
@@ -32,17 +33,16 @@ def test_readers_of_the_old_address_are_announced_and_then_led_to_the_new_one(si
     publisher.get_by_role("link", name="Publish", exact=True).click()
     publisher.get_by_text(f"Readers of {OLD} will be led to {NEW}", exact=True).wait_for()
     before.goto(site / OLD)
-    assert before.url == site / OLD
+    expect(before).to_have_url(site / OLD)
 
     publisher.get_by_label("A minor change", exact=False).check()
     publisher.get_by_label("Why it is minor").fill("A shorter address.")
-    publisher.get_by_role("button", name="Publish edition 2").click()
-    publisher.locator(".messagelist .success").wait_for()
+    press(publisher, "Publish edition 2")
     # A browser of its own: one that was here remembers the page for a minute.
     after.goto(site / OLD)
 
-    assert after.url == site / NEW
-    assert after.get_by_role("heading", level=1).is_visible()
+    expect(after).to_have_url(site / NEW)
+    expect(after.get_by_role("heading", level=1)).to_be_visible()
 
 
 def test_two_people_at_one_form_see_each_other_and_what_the_other_saved(sign_in):
@@ -59,7 +59,7 @@ def test_two_people_at_one_form_see_each_other_and_what_the_other_saved(sign_in)
     editor.get_by_text(re.compile(r"Saved by .+ at \d\d:\d\d: your copy is older\.")).wait_for(timeout=40_000)
     editor.get_by_role("link", name="See what changed").click()
 
-    assert editor.get_by_text("More").first.is_visible()
+    expect(editor.get_by_text("More").first).to_be_visible()
 
 
 def test_somebody_without_an_account_signs_off_exactly_what_the_link_shows(site, open_page, sign_in):
@@ -75,6 +75,7 @@ def test_somebody_without_an_account_signs_off_exactly_what_the_link_shows(site,
     editor.get_by_label("For whom").fill("Dr Ada Byron")
     editor.get_by_label("May sign off").check()
     editor.get_by_role("button", name="Make the link").click()
+    editor.wait_for_load_state()
     link = editor.get_by_label("Link", exact=True).first.input_value()
 
     outside.goto(link)
@@ -85,8 +86,8 @@ def test_somebody_without_an_account_signs_off_exactly_what_the_link_shows(site,
     outside.get_by_text("Thank you. This text is signed off.").wait_for()
     assert not outside.context.cookies()
     editor.reload()
-    assert editor.get_by_text("Signed off by Dr Ada Byron, cardiologist", exact=False).is_visible()
+    expect(editor.get_by_text("Signed off by Dr Ada Byron, cardiologist", exact=False)).to_be_visible()
     editor.goto(re.sub("share/$", "change/", editor.url))
-    standing = editor.locator(".field-standing").inner_text()
-    assert "In review" in standing
-    assert "Outside sign-off (not required): Dr Ada Byron, cardiologist" in standing
+    standing = editor.locator(".field-standing")
+    expect(standing).to_contain_text("In review")
+    expect(standing).to_contain_text("Outside sign-off (not required): Dr Ada Byron, cardiologist")

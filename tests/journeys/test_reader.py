@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 
 def test_reader_goes_from_home_to_a_study_and_back(site, open_page):
@@ -10,16 +11,16 @@ def test_reader_goes_from_home_to_a_study_and_back(site, open_page):
     page.goto(site / "/")
 
     page.get_by_role("navigation", name="Topics").get_by_role("link", name="Wellness & Therapies").click()
-    assert page.url == site / "/wellness-therapies/"
+    expect(page).to_have_url(site / "/wellness-therapies/")
     page.get_by_role("main").get_by_role("link", name="Ankle weights", exact=True).click()
-    assert page.get_by_role("heading", level=1).inner_text().startswith("Ankle weights")
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Ankle weights"))
     page.locator("#walking-and-gait").get_by_text("What each study found", exact=True).click()
     page.get_by_role("link", name="Duclos 2014", exact=True).first.click()
-    assert page.url == site / "/studies/aw-duclos-2014/"
-    assert "hemiparesis" in page.get_by_role("heading", level=1).inner_text()
+    expect(page).to_have_url(site / "/studies/aw-duclos-2014/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("hemiparesis")
     page.get_by_role("link", name="Ankle weights: benefits and limits", exact=True).click()
 
-    assert page.url == site / "/wellness-therapies/ankle-weights/"
+    expect(page).to_have_url(site / "/wellness-therapies/ankle-weights/")
 
 
 def test_reader_opens_a_reference_in_place_and_closes_it_with_escape(site, open_page):
@@ -29,12 +30,12 @@ def test_reader_opens_a_reference_in_place_and_closes_it_with_escape(site, open_
 
     reference.click()
     popover = page.locator(".pop")
-    assert popover.is_visible()
-    assert popover.get_by_role("link", name="Go to the reference").is_visible()
+    expect(popover).to_be_visible()
+    expect(popover.get_by_role("link", name="Go to the reference")).to_be_visible()
     page.keyboard.press("Escape")
 
-    assert popover.count() == 0 or not popover.is_visible()
-    assert page.url == site / "/wellness-therapies/ankle-weights/"
+    expect(popover).to_be_hidden()
+    expect(page).to_have_url(site / "/wellness-therapies/ankle-weights/")
 
 
 def test_reader_without_script_follows_a_reference_to_its_entry(site, open_page):
@@ -43,7 +44,7 @@ def test_reader_without_script_follows_a_reference_to_its_entry(site, open_page)
 
     page.locator("a.ref").first.click()
 
-    assert re.search(r"#ref-\d+$", page.url)
+    expect(page).to_have_url(re.compile(r"#ref-\d+$"))
 
 
 def test_reader_without_script_searches_and_finds(site, open_page):
@@ -54,7 +55,7 @@ def test_reader_without_script_searches_and_finds(site, open_page):
     page.get_by_role("main").get_by_role("button", name="Search").click()
     page.get_by_role("link", name="ankle weights", exact=True).click()
 
-    assert page.get_by_role("link", name=re.compile("^Ankle weights: benefits")).is_visible()
+    expect(page.get_by_role("link", name=re.compile("^Ankle weights: benefits"))).to_be_visible()
 
 
 def test_reader_keeps_dark_colours_from_page_to_page(site, open_page):
@@ -88,7 +89,7 @@ def test_reader_writes_to_the_editors(site, open_page):
     page.get_by_label("Message").fill("The step length looks wrong.")
     page.get_by_role("button", name="Send message").click()
 
-    assert page.get_by_text("Your message is stored for the editors.").is_visible()
+    expect(page.get_by_text("Your message is stored for the editors.")).to_be_visible()
     site.manage("db_worker", "--batch", "--verbosity", "0")
     texts = [mail.get_content() for mail in site.mail]
     [mail] = [text for text in texts if "The step length looks wrong." in text]

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.one_time_codes import code
 
@@ -46,6 +47,7 @@ def test_app_is_set_up_and_asked_for_then_a_recovery_code_stands_in_for_it(site,
     page.get_by_label("Authenticator code").fill(code(secret))
     page.get_by_role("button", name="Turn on").click()
     page.get_by_role("heading", name="Recovery codes").wait_for()
+    page.wait_for_load_state()
     recovery = page.locator(".codes code").all_inner_texts()
     assert [bool(re.fullmatch(r"\d{8}", number)) for number in recovery] == [True] * 10
 
@@ -63,7 +65,7 @@ def test_app_is_set_up_and_asked_for_then_a_recovery_code_stands_in_for_it(site,
     page.get_by_role("heading", name="What would you like to work on?").wait_for()
     page.get_by_role("link", name="Security").click()
 
-    assert page.get_by_text("9 left.", exact=False).is_visible()
+    expect(page.get_by_text("9 left.", exact=False)).to_be_visible()
 
 
 def test_passkey_lets_in_alone_and_as_the_second_step(site, account):
@@ -99,7 +101,7 @@ def test_passkey_lets_in_alone_and_as_the_second_step(site, account):
 
     page.get_by_role("link", name="Security").click()
     page.get_by_role("link", name="See your passkeys").click()
-    assert page.get_by_role("heading", name="My laptop").is_visible()
+    expect(page.get_by_role("heading", name="My laptop")).to_be_visible()
     page.get_by_role("link", name="Remove My laptop").click()
     page.get_by_label("Password").fill(site.logins["admin"])
     page.get_by_role("button", name="Continue").click()
