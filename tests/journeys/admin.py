@@ -1,4 +1,4 @@
-"""What every journey through the admin does: log in, open a topic, save it, move it on."""
+"""What journeys through the admin do: log in, open a topic, save it, move it on, comment on it."""
 
 TOPICS = "/admin/articles/topic/"
 
@@ -34,3 +34,9 @@ def do(page, action, comment=""):
     if comment:
         page.get_by_label("Comment", exact=False).fill(comment)
     press(page, action)
+
+
+def send(page, button):
+    """Send one of the forms of the pane of comments, and wait until it says what was done."""
+    page.get_by_role("button", name=button, exact=True).last.click()
+    page.locator(".comments .said").wait_for()

@@ -4,15 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
-from .admin import save
+from .admin import save, send
 
 TOPIC = "Walking and mood"
-
-
-def send(page, button):
-    """Send one of the forms of the pane, and wait until it says what was done."""
-    page.get_by_role("button", name=button, exact=True).last.click()
-    page.locator(".comments .said").wait_for()
 
 
 def test_reviewer_and_writer_settle_a_question_while_the_writer_types(sign_in):

@@ -4,15 +4,14 @@ import datetime
 
 from playwright.sync_api import expect
 
-from .admin import do, open_topic, press, save
+from .admin import do, open_topic, press, save, send
 
 
 def say(page, words):
     """Comment on the page as a whole."""
     page.get_by_role("link", name="Comments", exact=False).first.click()
     page.get_by_label("Comment", exact=True).last.fill(words)
-    page.get_by_role("button", name="Comment", exact=True).last.click()
-    page.locator(".comments .said").wait_for()
+    send(page, "Comment")
 
 
 def answer(page, words):
@@ -21,8 +20,7 @@ def answer(page, words):
     thread = page.locator(".comment-thread").first
     thread.get_by_text("Answer", exact=True).first.click()
     thread.get_by_label("Answer to", exact=False).fill(words)
-    thread.get_by_role("button", name="Answer", exact=True).last.click()
-    page.locator(".comments .said").wait_for()
+    send(page, "Answer")
 
 
 def write(page, words):
